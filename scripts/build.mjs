@@ -1,0 +1,57 @@
+// Bundles everything that ships into dist/. `--watch` rebuilds on change, `--dev` keeps it readable.
+import { build, context } from 'esbuild';
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const watch = process.argv.includes('--watch');
+const dev = watch || process.argv.includes('--dev');
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: !dev,
+  sourcemap: dev ? 'linked' : false,
+  logLevel: 'warning',
+  legalComments: 'none',
+  // jsonc-parser's `main` is UMD, whose inner requires a bundler cannot follow.
+  mainFields: ['module', 'main'],
+};
+const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
+
+/** One entry for each process that Permafrost's code runs in. */
+const bundles = [
+  {
+    ...node,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.js',
+    external: ['vscode'],
+  },
+  {
+    ...node,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/cli.js',
+    banner: { js: '#!/usr/bin/env node' },
+  },
+  // Two files: the preload goes into every Node process of a run and must cost nothing there;
+  // it loads the hook only where TensorFlow.js is loaded.
+  { ...node, entryPoints: ['src/tfjs/preload.ts'], outfile: 'dist/tfjs-preload.cjs' },
+  { ...node, entryPoints: ['src/tfjs/hook.ts'], outfile: 'dist/tfjs-hook.cjs' },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    entryPoints: { report: 'src/report/main.ts' },
+    outdir: 'dist',
+  },
+];
+
+if (watch) {
+  const contexts = await Promise.all(bundles.map((options) => context(options)));
+  await Promise.all(contexts.map((each) => each.watch()));
+  console.log('watching');
+} else {
+  await rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
+  await Promise.all(bundles.map((options) => build(options)));
+}

@@ -1,0 +1,280 @@
+/**
+ * The event format: one JSON object a line in `.permafrost/runs/<id>/events.jsonl`, append-only,
+ * the only channel between a training process and whoever watches it. `docs/events.md` is its
+ * reference. Readers ignore unknown types and unknown fields; writers never change the meaning of
+ * a field within one version.
+ */
+import * as z from 'zod/mini';
+
+export const EVENT_VERSION = 1;
+
+const count = z.number().check(z.nonnegative());
+/** Epochs are counted from 1. */
+const epoch = z.int().check(z.positive());
+const maybe = <T extends z.core.$ZodType>(type: T) => z.optional(z.nullable(type));
+
+/** Fields that every event has. */
+const base = {
+  v: z.literal(EVENT_VERSION),
+  /** Milliseconds since 1970. */
+  t: z.number(),
+  /** Who wrote it: `launcher`, or the process id, with `.thread` for a worker thread. */
+  proc: z.string(),
+};
+
+const tensor = z.object({
+  name: z.string(),
+  aliases: z.optional(z.array(z.string())),
+  kind: z.enum(['parameter', 'statistic']),
+  module: z.string(),
+  type: z.string(),
+  dtype: z.string(),
+  shape: z.array(count),
+});
+
+/** A stretch of epochs in which a tensor is frozen, both ends inclusive; `until: null` is open. */
+const span = z.object({
+  from: epoch,
+  until: z.nullable(epoch),
+  /** Index of the rule in the config's `freeze`. */
+  rule: z.int(),
+});
+
+/** JSON has no NaN and no infinity: they travel as words. */
+const delta = z.union([z.number(), z.enum(['NaN', 'Infinity'])]);
+
+const cause = z.object({
+  kind: z.enum([
+    'optimizer',
+    'batch-norm',
+    'set-weights',
+    'assign',
+    'load',
+    'in-place',
+    'tied',
+    'unknown',
+  ]),
+  /** One sentence without a full stop: `layer.setWeights() was called`. */
+  text: z.string(),
+  file: z.optional(z.string()),
+  /** Counted from 1. */
+  line: z.optional(z.int()),
+});
+
+const finding = z.discriminatedUnion('verdict', [
+  z.object({
+    name: z.string(),
+    verdict: z.literal('moved'),
+    /** How many elements differ from the reference; null when only a fingerprint was kept. */
+    elements: z.nullable(count),
+    /** Largest absolute difference over those elements; null when only a fingerprint was kept. */
+    maxDelta: z.nullable(delta),
+    cause: maybe(cause),
+  }),
+  z.object({ name: z.string(), verdict: z.literal('rebased'), cause }),
+  z.object({ name: z.string(), verdict: z.literal('replaced') }),
+  z.object({ name: z.string(), verdict: z.literal('missing') }),
+  z.object({ name: z.string(), verdict: z.literal('not verified'), reason: z.string() }),
+]);
+
+const event = z.discriminatedUnion('type', [
+  /** Written by the launcher before the command starts. */
+  z.object({
+    ...base,
+    type: z.literal('run-started'),
+    id: z.string(),
+    command: z.string(),
+    /** Absolute path of the working directory. */
+    cwd: z.string(),
+    launcher: z.enum(['cli', 'editor', 'hook']),
+    /** Version of Permafrost. */
+    permafrost: z.string(),
+    /** Process id of the launcher, or null when the editor's terminal starts the command. */
+    pid: z.nullable(z.int()),
+    onMove: z.enum(['stop', 'report']),
+    /** The rules as they stand in the config, each as one line of text. */
+    rules: z.array(z.string()),
+  }),
+  /** The hook is in a process that loaded the framework. */
+  z.object({
+    ...base,
+    type: z.literal('process-started'),
+    pid: z.int(),
+    /** `node v20.20.2`, `python 3.11.7`. */
+    runtime: z.string(),
+    argv: z.array(z.string()),
+  }),
+  z.object({
+    ...base,
+    type: z.literal('engine'),
+    /** `tensorflow.js`, `pytorch`. */
+    framework: z.string(),
+    version: z.string(),
+    /** Package that the script loaded: `@tensorflow/tfjs-node`. */
+    package: z.string(),
+    /** `cpu`, `tensorflow`, `webgpu`, `wasm`, `cuda`. */
+    backend: z.string(),
+    /** The device that really ran, in words. */
+    device: z.string(),
+  }),
+  /** A model is about to train: its tensors and what the rules make of them. */
+  z.object({
+    ...base,
+    type: z.literal('model'),
+    model: z.string(),
+    className: z.string(),
+    tensors: z.array(tensor),
+    /** Spans of each tensor that a rule freezes in some epoch, by tensor name. */
+    frozen: z.record(z.string(), z.array(span)),
+    /** How many tensors of this model each rule matched, in the order of the rules. */
+    matched: z.array(count),
+    /** Elements of the parameters that the script would train, without and with the rules. */
+    trainableBefore: count,
+    trainableAfter: count,
+  }),
+  z.object({
+    ...base,
+    type: z.literal('epoch-started'),
+    model: z.string(),
+    epoch,
+    /** How many epochs the script asked for; null when it cannot be known. */
+    epochs: z.nullable(epoch),
+    /** How the epoch was told: the rungs of `docs/events.md`. */
+    clock: z.enum(['fit', 'dataset', 'evaluate', 'steps', 'exit']),
+  }),
+  z.object({
+    ...base,
+    type: z.literal('progress'),
+    model: z.string(),
+    epoch,
+    /** Batches done in this epoch. */
+    batch: count,
+    batches: z.nullable(count),
+    loss: maybe(delta),
+  }),
+  z.object({
+    ...base,
+    type: z.literal('epoch-ended'),
+    model: z.string(),
+    epoch,
+    /** What the script's own logs hold: `loss`, `acc`, `val_loss`. */
+    metrics: z.record(z.string(), delta),
+    milliseconds: count,
+  }),
+  z.object({
+    ...base,
+    type: z.literal('verified'),
+    model: z.string(),
+    epoch,
+    /** `exit`: once more before the process ended, for steps after the last epoch's end. */
+    at: z.enum(['epoch-end', 'exit']),
+    /** How tensors were compared: with a kept copy, by a fingerprint of at least 128 bits, or both. */
+    method: z.enum(['bytes', 'fingerprint', 'mixed']),
+    milliseconds: count,
+    /** Bytes read. */
+    bytes: count,
+    /** How many frozen tensors equal their reference in every byte. */
+    intact: count,
+    /** Every frozen tensor that is not intact. */
+    findings: z.array(finding),
+    /** How each BatchNorm-like layer normalised in this epoch. */
+    normalization: z.array(
+      z.object({
+        module: z.string(),
+        mode: z.enum(['running', 'batch', 'mixed']),
+        /** Whether its statistics were frozen in this epoch. */
+        frozen: z.boolean(),
+      }),
+    ),
+    /** Trainable tensors that have not moved since their reference was taken. */
+    unmoved: z.array(z.string()),
+  }),
+  z.object({
+    ...base,
+    type: z.literal('message'),
+    level: z.enum(['info', 'warning', 'error']),
+    /** Stable word to tell messages apart: `hook-fault`, `script-thawed`, `clock`. */
+    code: z.string(),
+    text: z.string(),
+    /** The way out, as a sentence. */
+    advice: z.optional(z.string()),
+  }),
+  /** Training was refused before it began: the config does not fit the model. */
+  z.object({
+    ...base,
+    type: z.literal('config-error'),
+    text: z.string(),
+    advice: z.optional(z.string()),
+    file: z.string(),
+    line: z.int(),
+    column: z.int(),
+  }),
+  /** `onMove: "stop"` ended the process. */
+  z.object({
+    ...base,
+    type: z.literal('stopped'),
+    reason: z.enum(['moved', 'config', 'inspected']),
+    model: maybe(z.string()),
+    epoch: maybe(epoch),
+  }),
+  /** A process that had loaded the framework ends; not written when it is killed. */
+  z.object({ ...base, type: z.literal('process-ended'), code: z.int() }),
+  /** Written by the launcher when the command has ended. */
+  z.object({
+    ...base,
+    type: z.literal('run-ended'),
+    /** Exit code of the command; null when a signal ended it or nobody could tell. */
+    code: z.nullable(z.int()),
+    signal: maybe(z.string()),
+    /** True when the user asked for the end. */
+    cancelled: z.optional(z.boolean()),
+  }),
+]);
+
+export type RunEvent = z.infer<typeof event>;
+export type EventType = RunEvent['type'];
+/** The event of one type. */
+export type EventOf<T extends EventType> = Extract<RunEvent, { type: T }>;
+/** An event as its author writes it: the writer adds version, time and process. */
+export type EventBody = RunEvent extends infer E
+  ? E extends RunEvent
+    ? Omit<E, 'v' | 't' | 'proc'>
+    : never
+  : never;
+export type Finding = EventOf<'verified'>['findings'][number];
+export type Cause = z.infer<typeof cause>;
+export type Span = z.infer<typeof span>;
+
+/** What one line of an events file turned out to be. */
+export type ParsedLine =
+  | { readonly kind: 'event'; readonly event: RunEvent }
+  /** Of a type that this version does not know: to be passed over. */
+  | { readonly kind: 'unknown'; readonly type: string }
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+const KNOWN: ReadonlySet<string> = new Set(
+  event._zod.def.options.flatMap((option) => option.shape.type.def.values),
+);
+
+/** Reads one line of an events file. Never throws. */
+export function parseEventLine(line: string): ParsedLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    return { kind: 'invalid', reason: `not JSON: ${(error as Error).message}` };
+  }
+  if (typeof value !== 'object' || value === null || !('type' in value)) {
+    return { kind: 'invalid', reason: 'not an object with a "type"' };
+  }
+  const { type } = value;
+  if (typeof type !== 'string') return { kind: 'invalid', reason: '"type" is not a string' };
+  if (!KNOWN.has(type)) return { kind: 'unknown', type };
+  const result = event.safeParse(value);
+  if (result.success) return { kind: 'event', event: result.data };
+  const issue = result.error.issues[0];
+  return {
+    kind: 'invalid',
+    reason: `${type}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is malformed'}`,
+  };
+}

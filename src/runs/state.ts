@@ -1,0 +1,148 @@
+/**
+ * Run state: what the events of one run add up to. Status bar, report, runs view, Markdown and
+ * HTML draw this and nothing else; `permafrost report --json` prints it. Plain JSON throughout.
+ */
+import type { Cause, EventOf, Finding, Span } from './events';
+
+export type RunStatus =
+  /** The command runs, no model has been seen yet. */
+  | 'starting'
+  | 'training'
+  /** Ended with exit code 0. */
+  | 'finished'
+  /** Ended with another exit code, or by a signal. */
+  | 'failed'
+  /** Ended by the user. */
+  | 'cancelled'
+  /** Ended by Permafrost: a frozen tensor moved under `onMove: "stop"`, or the config is bad. */
+  | 'stopped'
+  /** No end was written and its processes are gone: killed, or the machine went down. */
+  | 'lost';
+
+export type TensorState = EventOf<'model'>['tensors'][number];
+
+export interface Verification {
+  readonly at: 'epoch-end' | 'exit';
+  readonly method: 'bytes' | 'fingerprint' | 'mixed';
+  readonly milliseconds: number;
+  readonly bytes: number;
+  readonly intact: number;
+  readonly findings: readonly Finding[];
+  readonly normalization: EventOf<'verified'>['normalization'];
+  readonly unmoved: readonly string[];
+}
+
+export interface EpochState {
+  /** Counted from 1. */
+  readonly epoch: number;
+  readonly clock: EventOf<'epoch-started'>['clock'];
+  readonly startedAt: number;
+  readonly milliseconds: number | null;
+  readonly metrics: Readonly<Record<string, number | 'NaN' | 'Infinity'>>;
+  /** Null until it was verified. */
+  readonly verification: Verification | null;
+}
+
+export interface ModelState {
+  readonly name: string;
+  readonly className: string;
+  readonly proc: string;
+  readonly tensors: readonly TensorState[];
+  /** Spans in which a tensor is frozen, by tensor name; tensors without are trainable throughout. */
+  readonly frozen: Readonly<Record<string, readonly Span[]>>;
+  readonly matched: readonly number[];
+  readonly trainableBefore: number;
+  readonly trainableAfter: number;
+  /** How many epochs the script asked for; null when unknown. */
+  readonly totalEpochs: number | null;
+  readonly epochs: readonly EpochState[];
+  /** Of the epoch under way; null between epochs. */
+  readonly progress: {
+    readonly epoch: number;
+    readonly batch: number;
+    readonly batches: number | null;
+    readonly loss: number | 'NaN' | 'Infinity' | null;
+  } | null;
+}
+
+export interface MessageState {
+  readonly t: number;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly code: string;
+  readonly text: string;
+  readonly advice?: string | undefined;
+}
+
+/** A frozen tensor that moved, once for the whole run. */
+export interface Movement {
+  readonly model: string;
+  readonly name: string;
+  /** First epoch at whose end it differed. */
+  readonly epoch: number;
+  readonly elements: number | null;
+  readonly maxDelta: number | 'NaN' | 'Infinity' | null;
+  readonly cause: Cause | null;
+}
+
+/** The verdict over the whole run, worst first. */
+export type RunVerdict =
+  | { readonly kind: 'moved'; readonly movements: readonly Movement[] }
+  /** Something frozen could not be compared in some epoch. */
+  | { readonly kind: 'not verified'; readonly reason: string }
+  | { readonly kind: 'intact'; readonly tensors: number; readonly epochs: number }
+  /** Epochs may have run, but no rule froze anything. */
+  | { readonly kind: 'nothing frozen' }
+  | { readonly kind: 'no model' }
+  /** Too early to tell. */
+  | { readonly kind: 'pending' };
+
+export interface RunState {
+  readonly version: 1;
+  readonly id: string;
+  readonly command: string;
+  readonly cwd: string;
+  readonly launcher: 'cli' | 'editor' | 'hook';
+  readonly permafrost: string;
+  readonly onMove: 'stop' | 'report';
+  /** The rules as text, in the order of the config. */
+  readonly rules: readonly string[];
+  readonly status: RunStatus;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly engine: {
+    readonly framework: string;
+    readonly version: string;
+    readonly package: string;
+    readonly backend: string;
+    readonly device: string;
+  } | null;
+  readonly configError: {
+    readonly text: string;
+    readonly advice?: string | undefined;
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+  } | null;
+  readonly models: readonly ModelState[];
+  readonly messages: readonly MessageState[];
+  /** Process ids that wrote events and have not said that they ended. */
+  readonly livePids: readonly number[];
+  /** Lines that could not be read. */
+  readonly garbledLines: number;
+  readonly verdict: RunVerdict;
+}
+
+/** What the report's table shows of one tensor at one epoch. */
+export type Cell =
+  | 'intact'
+  | 'moved'
+  | 'rebased'
+  | 'replaced'
+  | 'missing'
+  | 'not verified'
+  /** Not frozen in that epoch. */
+  | 'trainable'
+  /** Frozen, the epoch has not been verified yet. */
+  | 'pending';
