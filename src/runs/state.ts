@@ -43,8 +43,24 @@ export interface EpochState {
   readonly verification: Verification | null;
 }
 
+/** A process that had loaded the framework. */
+export interface ProcessState {
+  /** As in its events: the process id, with `.thread` for a worker thread. */
+  readonly proc: string;
+  readonly pid: number;
+  readonly runtime: string;
+  readonly argv: readonly string[];
+  readonly startedAt: number;
+  /** Null while it runs, and for ever when it was killed. */
+  readonly endedAt: number | null;
+  readonly exitCode: number | null;
+}
+
 export interface ModelState {
+  /** Distinct within the run: `net`, and `net (2)` when a model of that name trains again. */
   readonly name: string;
+  /** The name in the events. */
+  readonly eventName: string;
   readonly className: string;
   readonly proc: string;
   readonly tensors: readonly TensorState[];
@@ -125,9 +141,10 @@ export interface RunState {
     readonly line: number;
     readonly column: number;
   } | null;
+  readonly processes: readonly ProcessState[];
   readonly models: readonly ModelState[];
   readonly messages: readonly MessageState[];
-  /** Process ids that wrote events and have not said that they ended. */
+  /** Process ids, the launcher's included, that wrote events and have not said that they ended. */
   readonly livePids: readonly number[];
   /** Lines that could not be read. */
   readonly garbledLines: number;

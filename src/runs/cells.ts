@@ -1,0 +1,35 @@
+import type { Finding } from './events';
+import { covers, frozenCount } from './frozenCount';
+import type { Cell, EpochState, ModelState, Verification } from './state';
+
+/** A table asks for every tensor of every epoch: a search per cell would be quadratic. */
+const cache = new WeakMap<Verification, ReadonlyMap<string, Finding>>();
+
+/** What was found of the tensor `name` (its primary name) in a verification; undefined when intact. */
+export function findingOf(verification: Verification, name: string): Finding | undefined {
+  let byName = cache.get(verification);
+  if (byName === undefined) {
+    byName = new Map(verification.findings.map((finding) => [finding.name, finding]));
+    cache.set(verification, byName);
+  }
+  return byName.get(name);
+}
+
+/** Whether a verification accounts for each tensor that was frozen in its epoch. */
+export function addsUp(model: ModelState, epoch: EpochState): boolean {
+  const { verification } = epoch;
+  return (
+    verification !== null &&
+    verification.intact + verification.findings.length === frozenCount(model.frozen, epoch.epoch)
+  );
+}
+
+/** What the report's table shows of one tensor, by its primary name, at one epoch of its model. */
+export function cellOf(model: ModelState, tensor: string, epoch: EpochState): Cell {
+  const { verification } = epoch;
+  const finding = verification === null ? undefined : findingOf(verification, tensor);
+  if (finding !== undefined) return finding.verdict;
+  if (!covers(model.frozen[tensor], epoch.epoch)) return 'trainable';
+  if (verification !== null) return addsUp(model, epoch) ? 'intact' : 'not verified';
+  return epoch === model.epochs.at(-1) ? 'pending' : 'not verified';
+}

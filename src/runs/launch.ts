@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseConfig } from '../freeze/config';
+import { appendEvent } from './eventWriter';
+import { withPreload } from './nodeOptions';
+import {
+  configSnapshot,
+  eventsFile,
+  inspectionFile,
+  inspectionsDirectory,
+  runsDirectory,
+  stateDirectory,
+} from './paths';
+
+export interface RunRequest {
+  /** Folder that holds `.permafrost`. */
+  readonly folder: string;
+  readonly command: string;
+  /** Where the command runs; `folder` when not given. */
+  readonly cwd?: string;
+  readonly configFile: string;
+  readonly configText: string;
+  readonly launcher: 'cli' | 'editor';
+  readonly mode: 'run' | 'inspect';
+  readonly pid: number | null;
+  /** Bytes of memory for kept references. */
+  readonly budget?: number;
+  readonly baseEnv: NodeJS.ProcessEnv;
+  /** Folder with `tfjs-preload.cjs`. */
+  readonly dist: string;
+  /** Version of Permafrost. */
+  readonly version: string;
+}
+
+export interface PreparedRun {
+  readonly id: string;
+  readonly directory: string;
+  /** The events file. */
+  readonly events: string;
+  /** Only what Permafrost adds to or changes in the environment of the command. */
+  readonly env: Record<string, string>;
+}
+
+/** A run cannot be prepared; the message names the file. */
+export class LaunchError extends Error {
+  override readonly name = 'LaunchError';
+
+  constructor(
+    message: string,
+    /** The file or folder that is in the way. */
+    readonly file: string,
+    /** The way out, as a sentence. */
+    readonly advice: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Makes the folder of a new run with a copy of the config and the `run-started` event. Never
+ * touches another run.
+ * @throws LaunchError
+ */
+export async function prepareRun(request: RunRequest): Promise<PreparedRun> {
+  const { folder, configText } = request;
+  const parent = request.mode === 'run' ? runsDirectory(folder) : inspectionsDirectory(folder);
+  try {
+    const { id, directory } = await makeDirectory(folder, parent);
+    await writeFile(configSnapshot(directory), configText);
+    const events = eventsFile(directory);
+    const config = parseConfig(configText).config;
+    await appendEvent(events, 'launcher', {
+      type: 'run-started',
+      id,
+      command: request.command,
+      cwd: request.cwd ?? folder,
+      launcher: request.launcher,
+      permafrost: request.version,
+      pid: request.pid,
+      onMove: config?.onMove ?? 'report',
+      rules: config?.rules.map(({ text }) => text) ?? [],
+    });
+    return { id, directory, events, env: environment(request, directory) };
+  } catch (error) {
+    const { code, path = parent } = error as NodeJS.ErrnoException;
+    throw new LaunchError(
+      `Cannot write ${path} (${code ?? String(error)}).`,
+      path,
+      'Make the folder writable, or open a copy of the project in a folder that is.',
+      { cause: error },
+    );
+  }
+}
+
+async function makeDirectory(
+  folder: string,
+  parent: string,
+): Promise<{ readonly id: string; readonly directory: string }> {
+  await mkdir(parent, { recursive: true });
+  await writeFile(join(stateDirectory(folder), '.gitignore'), '*\n');
+  for (;;) {
+    const id = newRunId(new Date());
+    const directory = join(parent, id);
+    try {
+      await mkdir(directory);
+      return { id, directory };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** `20261124-181503-ab12`: local time, then four random hexadecimal digits. */
+export function newRunId(now: Date): string {
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = `${String(now.getFullYear())}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+  return `${day}-${time}-${randomBytes(2).toString('hex')}`;
+}
+
+function environment(request: RunRequest, directory: string): Record<string, string> {
+  return {
+    PERMAFROST_RUN_DIR: directory,
+    PERMAFROST_MODE: request.mode,
+    PERMAFROST_CONFIG_FILE: request.configFile,
+    PERMAFROST_INSPECTION: inspectionFile(request.folder),
+    ...(request.budget === undefined ? {} : { PERMAFROST_BUDGET: String(request.budget) }),
+    NODE_OPTIONS: withPreload(
+      request.baseEnv['NODE_OPTIONS'],
+      join(request.dist, 'tfjs-preload.cjs'),
+    ),
+  };
+}
