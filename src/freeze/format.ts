@@ -1,0 +1,120 @@
+import * as z from 'zod/mini';
+
+/** What a script gets when the config does not say otherwise. */
+export const DEFAULT_ON_MOVE = 'report';
+/** Optimizer steps. */
+export const DEFAULT_EPOCH_STEPS = 100;
+
+const glob = (description: string, examples: string[]) =>
+  z.string().check(z.minLength(1), z.meta({ description, examples }));
+
+const epoch = (description: string) =>
+  z.int().check(z.gte(1), z.meta({ description, examples: [5] }));
+
+const PATTERN =
+  '`*` stays within a part of the name, `**` crosses parts, `?` is one character, `[a-z]` a ' +
+  'class, `{a,b}` alternatives. Parts are separated by `.` or `/`. `features.**` is everything ' +
+  'below `features`.';
+
+const ruleObject = z
+  .strictObject({
+    match: glob(`Pattern over the full name of a tensor; a leading "!" thaws. ${PATTERN}`, [
+      'features.**',
+      '**',
+    ]),
+    type: z.optional(
+      glob('Pattern over the class of the module or layer that owns the tensor.', [
+        '*BatchNorm*',
+        'Conv2D',
+      ]),
+    ),
+    tensors: z.optional(
+      z.enum(['parameters', 'statistics']).check(
+        z.meta({
+          description:
+            'Match only parameters, or only statistics (such as the running mean and variance ' +
+            'of BatchNorm). Without it, both.',
+        }),
+      ),
+    ),
+    model: z.optional(
+      glob('Pattern over the name or the class of the model. Without it, every model.', [
+        'Generator',
+      ]),
+    ),
+    from: z.optional(epoch('First epoch in which the rule applies, counted from 1.')),
+    until: z.optional(epoch('Last epoch in which the rule applies, counted from 1.')),
+    freeze: z.optional(
+      z.boolean().check(z.meta({ description: '`false` thaws what earlier rules froze.' })),
+    ),
+  })
+  .check(
+    z.meta({
+      description: 'A rule with conditions. It freezes what meets all of them.',
+      examples: [
+        { match: '**', type: '*BatchNorm*', tensors: 'statistics' },
+        { match: 'layer3.**', until: 5 },
+      ],
+    }),
+  );
+
+const ruleText = glob(
+  `Freeze the tensors whose full name matches; a leading "!" thaws. ${PATTERN}`,
+  ['features.**', '!features.12.bias'],
+);
+
+/** A rule as the file holds it. */
+export const ruleFormat = z.union([ruleText, ruleObject]);
+
+/** The whole of `permafrost.json`: the one definition behind validation and JSON schema. */
+export const configFormat = z.strictObject({
+  $schema: z.optional(
+    z.string().check(z.meta({ description: 'Where the JSON schema of this file is.' })),
+  ),
+  command: z.optional(
+    z.string().check(
+      z.minLength(1),
+      z.meta({
+        description: 'The command that trains, as you would type it in the terminal.',
+        examples: ['node train.js', 'python train.py --epochs 10'],
+      }),
+    ),
+  ),
+  freeze: z._default(
+    z.array(ruleFormat).check(
+      z.meta({
+        description:
+          'What to freeze. The last rule that applies to a tensor decides, as in .gitignore.',
+        examples: [
+          ['features.**', '!features.12.bias'],
+          ['**', '!classifier.**'],
+        ],
+      }),
+    ),
+    [],
+  ),
+  onMove: z._default(
+    z.enum(['stop', 'report']).check(
+      z.meta({
+        description:
+          'What to do when a frozen tensor moved: end the training after that epoch, or report ' +
+          'it and go on.',
+      }),
+    ),
+    DEFAULT_ON_MOVE,
+  ),
+  epochSteps: z._default(
+    z.int().check(
+      z.gte(1),
+      z.meta({
+        description:
+          'For hand-written training loops without a better clock: how many optimizer steps ' +
+          'count as an epoch.',
+      }),
+    ),
+    DEFAULT_EPOCH_STEPS,
+  ),
+});
+
+export const CONFIG_KEYS: readonly string[] = Object.keys(configFormat.shape);
+export const RULE_KEYS: readonly string[] = Object.keys(ruleObject.shape);

@@ -1,0 +1,67 @@
+import { toRegExpSource } from './patternRegExp';
+import { isSeparator, parsePattern, type Token } from './patternSyntax';
+
+export { PatternError } from './patternSyntax';
+
+/** A pattern ready to be matched. */
+export interface Pattern {
+  readonly test: (name: string) => boolean;
+  /** What every matching name begins with, separators written as `/`. */
+  readonly head: string;
+  /** The anchored regular expression, for flag `u`. */
+  readonly source: string;
+}
+
+/**
+ * Compiles a glob over whole names. `*` stays within a part, `**` crosses parts (as a part of its
+ * own it also stands for no part, except at the end), `?` is one character, `[a-z]` and `[!a-z]`
+ * are classes, `{a,b}` are alternatives, `\` escapes. `.` and `/` separate parts and match each
+ * other; escaped they match only themselves. A leading `!` has no meaning here.
+ *
+ * @throws PatternError
+ */
+export function readPattern(pattern: string): Pattern {
+  const alternatives = parsePattern(pattern);
+  const source = toRegExpSource(alternatives);
+  const expression = new RegExp(source, 'u');
+  return { test: (name) => expression.test(name), head: commonHead(alternatives), source };
+}
+
+/**
+ * The test of {@link readPattern} alone.
+ *
+ * @throws PatternError
+ */
+export function compilePattern(pattern: string): (name: string) => boolean {
+  return readPattern(pattern).test;
+}
+
+/** The pattern that matches this name. A name that begins with `!` is escaped for a rule, too. */
+export function escapePattern(name: string): string {
+  return name.replace(/[*?[\]{},\\]/g, '\\$&').replace(/^!/, '\\!');
+}
+
+/** Writes the separators of a name alike, for look-ups that treat `.` and `/` alike. */
+export function unifySeparators(name: string): string {
+  return name.replaceAll('.', '/');
+}
+
+function commonHead(alternatives: readonly (readonly Token[])[]): string {
+  const [first = '', ...others] = alternatives.map(literalHead);
+  let length = first.length;
+  for (const other of others) {
+    let same = 0;
+    while (same < length && first[same] === other[same]) same += 1;
+    length = same;
+  }
+  return first.slice(0, length);
+}
+
+function literalHead(tokens: readonly Token[]): string {
+  let head = '';
+  for (const token of tokens) {
+    if (token.kind !== 'char' && token.kind !== 'separator') break;
+    head += isSeparator(token.char) ? '/' : token.char;
+  }
+  return head;
+}

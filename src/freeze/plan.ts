@@ -1,0 +1,42 @@
+import type { Rule } from './config';
+import { matchedTensors } from './match';
+import { frozenSpans, type FrozenSpan } from './spans';
+import type { NamedModel } from './tensor';
+
+export { checkRules } from './checkRules';
+export { everythingFrozen } from './everythingFrozen';
+export { isFrozenAt, type FrozenSpan } from './spans';
+
+/** The rules resolved against a model. */
+export interface ModelPlan {
+  /** Name of the model. */
+  readonly model: string;
+  /** By tensor name, the tensors that are frozen in some epoch. */
+  readonly spans: ReadonlyMap<string, readonly FrozenSpan[]>;
+  /** How many tensors each rule matched, in the order of the rules. */
+  readonly matched: readonly number[];
+}
+
+/**
+ * Resolves the rules against a model. Tensors that the same rules match share their spans.
+ *
+ * @throws PatternError for a rule that `parseConfig` would have refused
+ */
+export function planModel(rules: readonly Rule[], model: NamedModel): ModelPlan {
+  const matching = model.tensors.map((): number[] => []);
+  const matched = rules.map((rule, index) => {
+    const tensors = matchedTensors(rule, model);
+    for (const tensor of tensors) matching[tensor]?.push(index);
+    return tensors.length;
+  });
+  const spans = new Map<string, readonly FrozenSpan[]>();
+  const known = new Map<string, readonly FrozenSpan[]>();
+  model.tensors.forEach((tensor, index) => {
+    const rulesHere = matching[index] ?? [];
+    const key = rulesHere.join();
+    let spansHere = known.get(key);
+    if (!spansHere) known.set(key, (spansHere = frozenSpans(rules, rulesHere)));
+    if (spansHere.length > 0) spans.set(tensor.name, spansHere);
+  });
+  return { model: model.name, spans, matched };
+}
