@@ -1,7 +1,17 @@
-import { parseEventLine, type EventOf, type RunEvent } from './events';
-import { reduceModels } from './reduceModels';
-import type { ProcessState, RunState, RunStatus } from './state';
-import { runVerdict } from './verdict';
+import { parseEventLine, type RunEvent } from './events';
+import { movementsOf, withMovements } from './movements';
+import { currentIndex, reduceModels } from './reduceModels';
+import {
+  afterProcesses,
+  processEnded,
+  processStarted,
+  runEnded,
+  runStarted,
+} from './reduceProcesses';
+import type { Movement, RunState } from './state';
+import { isOver, runVerdict } from './verdict';
+
+export { isOver };
 
 /** The state of a run of which nothing has been read yet. */
 export function initialState(id: string): RunState {
@@ -30,11 +40,14 @@ export function initialState(id: string): RunState {
   };
 }
 
-/** The state after one more event. Pure; a progress event copies nothing that it does not change. */
+/**
+ * The state after one more event. Pure: what does not change is shared with the state before, so
+ * that thousands of progress events on a large model cost little.
+ */
 export function reduce(state: RunState, event: RunEvent): RunState {
   const next = apply(state, event);
   if (next === state || event.type === 'progress') return next;
-  return { ...next, verdict: runVerdict(next) };
+  return withVerdict(next, movementsAfter(next, event));
 }
 
 /** The state after one more line of the events file; a line that cannot be read is counted. */
@@ -48,26 +61,34 @@ export function reduceLine(state: RunState, line: string): RunState {
       return state;
     case 'invalid': {
       const next = { ...state, garbledLines: state.garbledLines + 1 };
-      return { ...next, verdict: runVerdict(next) };
+      return withVerdict(next, movementsOf(next.verdict));
     }
   }
 }
 
-/** Whether no more events are to be expected. */
-export function isOver(state: RunState): boolean {
-  return state.endedAt !== null || state.status === 'lost';
-}
-
 /**
  * The state with what only the machine can tell: a run whose end was not written and of which no
- * known process is alive is `lost`. As long as no process id is known, nothing is concluded.
+ * known process is alive is `lost`. As long as no process id is known, nothing is concluded. For
+ * showing only: go on reducing from the state before it.
  */
 export function withLiveness(state: RunState, isAlive: (pid: number) => boolean): RunState {
   if (isOver(state)) return state;
   const known = state.livePids.length > 0 || state.processes.length > 0;
   if (!known || state.livePids.some(isAlive)) return state;
-  const next: RunState = { ...state, status: state.status === 'stopped' ? 'stopped' : 'lost' };
-  return { ...next, verdict: runVerdict(next) };
+  return withVerdict(afterProcesses(state), movementsOf(state.verdict));
+}
+
+function withVerdict(state: RunState, movements: readonly Movement[]): RunState {
+  return { ...state, verdict: runVerdict(state, movements) };
+}
+
+/** Only a verification can tell of movements, and none takes one back. */
+function movementsAfter(state: RunState, event: RunEvent): readonly Movement[] {
+  const known = movementsOf(state.verdict);
+  if (event.type !== 'verified') return known;
+  const model = state.models[currentIndex(state.models, event)];
+  const epoch = model?.epochs.find((each) => each.epoch === event.epoch);
+  return model && epoch ? withMovements(known, model.name, epoch) : known;
 }
 
 function apply(state: RunState, event: RunEvent): RunState {
@@ -107,74 +128,4 @@ function apply(state: RunState, event: RunEvent): RunState {
       return { ...state, models, status: training ? 'training' : state.status };
     }
   }
-}
-
-function runStarted(state: RunState, event: EventOf<'run-started'>): RunState {
-  const { command, cwd, launcher, permafrost, onMove, rules, pid } = event;
-  return {
-    ...state,
-    ...{ command, cwd, launcher, permafrost, onMove, rules },
-    startedAt: event.t,
-    livePids: pid === null ? state.livePids : union(state.livePids, pid),
-  };
-}
-
-function processStarted(state: RunState, event: EventOf<'process-started'>): RunState {
-  const { proc, pid, runtime, argv, t } = event;
-  if (state.processes.some((process) => process.proc === proc)) return state;
-  const process: ProcessState = {
-    ...{ proc, pid, runtime, argv },
-    startedAt: t,
-    endedAt: null,
-    exitCode: null,
-  };
-  return {
-    ...state,
-    processes: [...state.processes, process],
-    livePids: union(state.livePids, pid),
-  };
-}
-
-function processEnded(state: RunState, event: EventOf<'process-ended'>): RunState {
-  const processes = state.processes.map((process) =>
-    process.proc === event.proc ? { ...process, endedAt: event.t, exitCode: event.code } : process,
-  );
-  const gone = processes.find(({ proc }) => proc === event.proc)?.pid;
-  const alive = processes.some(({ pid, endedAt }) => pid === gone && endedAt === null);
-  return {
-    ...state,
-    processes,
-    livePids: alive ? state.livePids : state.livePids.filter((pid) => pid !== gone),
-  };
-}
-
-function runEnded(state: RunState, event: EventOf<'run-ended'>): RunState {
-  if (state.endedAt !== null) return state;
-  const { code, signal = null, cancelled = false } = event;
-  return {
-    ...state,
-    status: endStatus(state, code, signal, cancelled),
-    endedAt: event.t,
-    exitCode: code,
-    signal,
-    livePids: [],
-  };
-}
-
-function endStatus(
-  state: RunState,
-  code: number | null,
-  signal: string | null,
-  cancelled: boolean,
-): RunStatus {
-  if (state.status === 'stopped') return 'stopped';
-  if (cancelled) return 'cancelled';
-  if (signal !== null) return 'failed';
-  const known = code ?? state.processes.at(-1)?.exitCode ?? null;
-  if (known === null) return 'lost';
-  return known === 0 ? 'finished' : 'failed';
-}
-
-function union(pids: readonly number[], pid: number): readonly number[] {
-  return pids.includes(pid) ? pids : [...pids, pid];
 }

@@ -13,9 +13,7 @@ export function reduceModels(
   models: readonly ModelState[],
   event: ModelEvent,
 ): readonly ModelState[] {
-  const index = models.findLastIndex(
-    (model) => model.eventName === event.model && model.proc === event.proc,
-  );
+  const index = currentIndex(models, event);
   const current = models[index];
   if (event.type === 'model') return describe(models, index, event);
   if (current === undefined) return [...models, advance(undescribed(models, event), event)];
@@ -24,6 +22,16 @@ export function reduceModels(
   }
   const next = advance(current, event);
   return next === current ? models : models.with(index, next);
+}
+
+/** Index of the model that an event of `event.proc` means by its name; -1 when there is none. */
+export function currentIndex(
+  models: readonly ModelState[],
+  event: { readonly model: string; readonly proc: string },
+): number {
+  return models.findLastIndex(
+    (model) => model.eventName === event.model && model.proc === event.proc,
+  );
 }
 
 /** A model that has trained keeps its epochs: the same name announced again is another model. */
