@@ -8,7 +8,7 @@ import { Workbench } from './workbench';
 const { values } = parseArgs({
   options: { screenshot: { type: 'string' }, port: { type: 'string' } },
 });
-const { folder, dispose } = await sampleFolder('tfjs-digits');
+const sample = await sampleFolder('tfjs-digits');
 
 if (values.screenshot === undefined) await serve(values.port);
 else await picture(values.screenshot);
@@ -18,21 +18,21 @@ async function serve(port: string | undefined): Promise<void> {
   const server = await CodeServer.start(
     port === undefined ? { settings } : { settings, port: Number(port) },
   );
-  console.log(`${server.url}/?folder=${encodeURIComponent(folder)}`);
-  console.log(`A copy of samples/tfjs-digits in ${folder}. Ctrl+C ends it.`);
+  console.log(`${server.url}/?folder=${encodeURIComponent(sample.folder)}`);
+  console.log(`A copy of samples/tfjs-digits in ${sample.folder}. Ctrl+C ends it.`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await server.stop();
-  await dispose();
+  await sample.dispose();
 }
 
 async function picture(file: string): Promise<void> {
-  const workbench = await Workbench.launch({ folder });
+  const workbench = await Workbench.launch({ folder: sample.folder });
   try {
     await workbench.openView();
     await workbench.screenshot(file);
     console.log(file);
   } finally {
     await workbench.close();
-    await dispose();
+    await sample.dispose();
   }
 }
