@@ -155,7 +155,10 @@ export interface ChartView {
   /** Epochs, counted from 1. */
   readonly epochs: readonly number[];
   /** Values by epoch; null where there is none that can be drawn. */
-  readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
+  readonly series: readonly {
+    readonly name: string;
+    readonly values: readonly (number | null)[];
+  }[];
   /** What the curves show, in words. */
   readonly summary: string;
 }

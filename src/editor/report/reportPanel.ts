@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import { renderHtml } from '../../runs/html';
+import { renderMarkdown } from '../../runs/markdown';
+import { parseFromReport, type FromReport } from '../../runs/reportProtocol';
+import type { ReportActions, ReportRuns } from './reportDeps';
+import { ReportFeed } from './reportFeed';
+import { firstCause } from './firstCause';
+import { reportPage } from './reportPage';
+
+/** One report in an editor tab: feeds its webview and answers it. */
+export class ReportPanel implements vscode.Disposable {
+  private readonly feed: ReportFeed;
+  private readonly disposables: vscode.Disposable[] = [];
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly runId: string,
+    extensionUri: vscode.Uri,
+    private readonly runs: ReportRuns,
+    private readonly actions: ReportActions,
+  ) {
+    const { webview } = panel;
+    const dist = vscode.Uri.joinPath(extensionUri, 'dist');
+    const media = vscode.Uri.joinPath(extensionUri, 'media');
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(media, 'report-light.svg'),
+      dark: vscode.Uri.joinPath(media, 'report-dark.svg'),
+    };
+    webview.options = { enableScripts: true, localResourceRoots: [dist] };
+    this.feed = new ReportFeed(
+      runId,
+      () => runs.runState(runId),
+      // A message to a webview that has just been closed is lost, and may be.
+      (message) => void webview.postMessage(message).then(undefined, () => undefined),
+    );
+    this.disposables.push(
+      webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.feed.pause();
+      }),
+      runs.onDidChange((id) => {
+        if (id === runId) this.feed.changed();
+      }),
+    );
+    webview.html = reportPage({
+      cspSource: webview.cspSource,
+      script: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.js')).toString(),
+      style: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.css')).toString(),
+      runId,
+    });
+  }
+
+  reveal(): void {
+    this.panel.reveal();
+  }
+
+  dispose(): void {
+    this.feed.pause();
+    for (const disposable of this.disposables.splice(0)) disposable.dispose();
+  }
+
+  private async receive(raw: unknown): Promise<void> {
+    const message = parseFromReport(raw);
+    if (message === undefined) return;
+    try {
+      await this.handle(message);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      void vscode.window.showErrorMessage(`Permafrost: ${text}`);
+    }
+  }
+
+  private async handle(message: FromReport): Promise<void> {
+    if (message.type === 'ready') {
+      this.feed.connect();
+      return;
+    }
+    const state = this.runs.runState(this.runId);
+    if (state === undefined) return;
+    switch (message.type) {
+      case 'revealTensor': {
+        const model = state.models[message.model];
+        const tensor = model?.tensors[message.row];
+        if (model !== undefined && tensor !== undefined) {
+          await this.actions.revealTensor(this.runId, model.eventName, tensor.name);
+        }
+        return;
+      }
+      case 'openCause': {
+        const cause = firstCause(state, message.model, message.row);
+        if (cause?.file !== undefined) {
+          await this.actions.openSource(this.runId, cause.file, cause.line);
+        }
+        return;
+      }
+      case 'openConfig':
+        await this.actions.openConfigAtRule(this.runId, message.rule);
+        return;
+      case 'copyMarkdown':
+        await vscode.env.clipboard.writeText(renderMarkdown(state));
+        vscode.window.setStatusBarMessage('Report copied as Markdown', 3000);
+        return;
+      case 'exportHtml':
+        await this.exportHtml(renderHtml(state));
+        return;
+      case 'openRunFolder':
+        await this.actions.openRunFolder(this.runId);
+        return;
+    }
+  }
+
+  private async exportHtml(html: string): Promise<void> {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const name = `permafrost-${this.runId}.html`;
+    const target = await vscode.window.showSaveDialog({
+      filters: { HTML: ['html'] },
+      title: 'Export Report as HTML',
+      ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    });
+    if (target !== undefined) await vscode.workspace.fs.writeFile(target, Buffer.from(html));
+  }
+}

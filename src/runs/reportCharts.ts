@@ -1,0 +1,82 @@
+import type { ChartView } from './reportView';
+import type { ModelState } from './state';
+import { visibleText } from './visibleText';
+
+type Value = number | 'NaN' | 'Infinity';
+
+/** Metrics that a script logs, at most: each is a curve that someone has to tell from the others. */
+const MOST_SERIES = 24;
+
+/** The curves of a model: a metric and its `val_` twin share a chart; the loss comes first. */
+export function chartViews({ epochs }: ModelState): readonly ChartView[] {
+  const logged = epochs.filter(({ metrics }) => Object.keys(metrics).length > 0);
+  const names = [...new Set(logged.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const groups = new Map<string, string[]>();
+  for (const name of names.slice(0, MOST_SERIES)) {
+    const base = name.replace(/^val_/, '');
+    groups.set(base, [...(groups.get(base) ?? []), name].sort(twinLast));
+  }
+  return [...groups]
+    .sort(([a], [b]) => Number(b === 'loss') - Number(a === 'loss'))
+    .map(([base, members]) => {
+      const series = members.map((name) => ({
+        name,
+        values: logged.map(({ metrics }) => metrics[name] ?? null),
+      }));
+      const numbers = logged.map(({ epoch }) => epoch);
+      return {
+        title: visibleText(base),
+        epochs: numbers,
+        series: series.map(({ name, values }) => ({
+          name: visibleText(name),
+          values: values.map((value) => (Number.isFinite(value) ? (value as number) : null)),
+        })),
+        summary: series
+          .map(({ name, values }) => `${visibleText(name)} ${course(numbers, values)}`)
+          .join('; '),
+      };
+    });
+}
+
+function twinLast(a: string, b: string): number {
+  return Number(a.startsWith('val_')) - Number(b.startsWith('val_'));
+}
+
+/** `2.31 → 0.12, lowest 0.11 in epoch 9`. */
+function course(epochs: readonly number[], values: readonly (Value | null)[]): string {
+  const known = values.flatMap((value, at) => (value === null ? [] : [{ value, at }]));
+  const finite = known.flatMap(({ value, at }) =>
+    typeof value === 'number' ? [{ value, epoch: epochs[at] ?? 0 }] : [],
+  );
+  const first = known[0];
+  const last = known.at(-1);
+  if (first === undefined || last === undefined) return 'was not logged';
+  const ends =
+    known.length === 1
+      ? formatMetric(first.value)
+      : `${formatMetric(first.value)} → ${formatMetric(last.value)}`;
+  const extremes =
+    known.length < 3 || finite.length === 0
+      ? []
+      : [
+          `lowest ${place(finite.reduce((a, b) => (b.value < a.value ? b : a)))}`,
+          `highest ${place(finite.reduce((a, b) => (b.value > a.value ? b : a)))}`,
+        ];
+  const broken = known.find(({ value }) => typeof value === 'string');
+  const gap =
+    broken === undefined ? [] : [`${String(broken.value)} in epoch ${String(epochs[broken.at])}`];
+  return [ends, ...extremes, ...gap].join(', ');
+}
+
+function place({ value, epoch }: { readonly value: number; readonly epoch: number }): string {
+  return `${formatMetric(value)} in epoch ${String(epoch)}`;
+}
+
+/** A metric in four significant digits: `0.4123`, `1.2e-5`. */
+export function formatMetric(value: Value): string {
+  if (typeof value === 'string') return value;
+  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) {
+    return value.toExponential(2);
+  }
+  return Number(value.toPrecision(4)).toString();
+}

@@ -1,0 +1,52 @@
+import { cellOf } from './cells';
+import { findingText, LETTERS } from './reportFinding';
+import { rowsByName } from './reportRows';
+import type { ColumnView, NormLetter } from './reportView';
+import type { EpochState, ModelState } from './state';
+import { visibleText } from './visibleText';
+import { epochLine } from './words';
+
+/** A detail costs a hundred bytes: where everything moved, the cells alone have to say it. */
+const MOST_DETAILS = 500;
+
+/** One epoch of the table. */
+export function columnView(
+  model: ModelState,
+  epoch: EpochState,
+  /** Layers known by this epoch, in the order in which they appeared. */
+  layers: readonly string[],
+  /** Whether a verdict may still come. */
+  open: boolean,
+): ColumnView {
+  const rows = rowsByName(model.tensors);
+  const findings = epoch.verification?.findings ?? [];
+  return {
+    epoch: epoch.epoch,
+    cells: model.tensors.map(({ name }) => letter(model, name, epoch, open)).join(''),
+    norms: normLetters(epoch, layers),
+    details: findings.slice(0, MOST_DETAILS).flatMap((finding): [number, string][] => {
+      const row = rows.get(finding.name);
+      return row === undefined ? [] : [[row, findingText(finding)]];
+    }),
+    text: visibleText(epochLine(model, epoch)),
+  };
+}
+
+function letter(model: ModelState, name: string, epoch: EpochState, open: boolean): string {
+  const cell = cellOf(model, name, epoch);
+  return LETTERS[cell === 'pending' && !open ? 'not verified' : cell];
+}
+
+function normLetters({ verification }: EpochState, layers: readonly string[]): string {
+  const letters = new Map<string, NormLetter>();
+  for (const { module, mode, frozen } of verification?.normalization ?? []) {
+    letters.set(module, NORMS[mode][frozen ? 1 : 0]);
+  }
+  return layers.map((layer) => letters.get(layer) ?? '-').join('');
+}
+
+const NORMS: Readonly<Record<'running' | 'batch' | 'mixed', readonly [NormLetter, NormLetter]>> = {
+  running: ['r', 'R'],
+  batch: ['b', 'B'],
+  mixed: ['m', 'M'],
+};

@@ -1,0 +1,123 @@
+import type { FactView } from './reportView';
+import { statusWords } from './reportStatus';
+import type { EpochState, RunState } from './state';
+import { formatBytes, formatDuration, localTime, percent } from './units';
+import { visibleText } from './visibleText';
+import { formatCount } from './words';
+
+/** What is known of a run beside its verdict, most wanted first. */
+export function facts(state: RunState, running: boolean): readonly FactView[] {
+  const all: (FactView | null)[] = [
+    fact('Status', statusWords(state)),
+    epochsFact(state),
+    durationFact(state, running),
+    parametersFact(state),
+    engineFact(state),
+    state.engine === null ? null : fact('Device', visibleText(state.engine.device)),
+    clockFact(state),
+    comparisonFact(state),
+    fact('When one moves', state.onMove === 'stop' ? 'training stops' : 'training goes on'),
+    state.command === '' ? null : fact('Command', visibleText(state.command), true),
+    state.cwd === '' ? null : fact('Folder', visibleText(state.cwd), true),
+    state.permafrost === '' ? null : fact('Permafrost', visibleText(state.permafrost)),
+  ];
+  return all.filter((each) => each !== null);
+}
+
+function fact(label: string, text: string, code = false): FactView {
+  return { label, text, code };
+}
+
+function epochsFact({ models }: RunState): FactView | null {
+  const model = models.at(-1);
+  if (model === undefined) return null;
+  const done = model.epochs.filter(({ milliseconds }) => milliseconds !== null).length;
+  const of = model.totalEpochs === null ? '' : ` of ${String(model.totalEpochs)}`;
+  return fact('Epochs', `${String(done)}${of}`);
+}
+
+function durationFact({ startedAt, endedAt }: RunState, running: boolean): FactView | null {
+  if (startedAt === 0) return null;
+  const start = localTime(startedAt);
+  if (endedAt === null) return fact('Started', running ? start : `${start}, end not known`);
+  return fact('Duration', `${formatDuration(endedAt - startedAt)}, from ${start}`);
+}
+
+function parametersFact({ models }: RunState): FactView | null {
+  if (models.length === 0) return null;
+  const before = models.reduce((sum, model) => sum + model.trainableBefore, 0);
+  const after = models.reduce((sum, model) => sum + model.trainableAfter, 0);
+  return fact('Trainable parameters', trainableWords(before, after));
+}
+
+/** `1,186 → 330 (27.8 %)`, in elements. */
+export function trainableWords(before: number, after: number): string {
+  if (before === after) return `${formatCount(before)} (all)`;
+  return `${formatCount(before)} → ${formatCount(after)} (${percent(after, before)})`;
+}
+
+function engineFact({ engine, processes }: RunState): FactView | null {
+  if (engine === null) return null;
+  const name = FRAMEWORKS[engine.framework] ?? engine.framework;
+  const runtime = processes.at(-1)?.runtime;
+  return fact(
+    'Engine',
+    visibleText(
+      `${name} ${engine.version} (${engine.package}), backend ${engine.backend}${runtime === undefined ? '' : `, ${runtime}`}`,
+    ),
+  );
+}
+
+const FRAMEWORKS: Readonly<Record<string, string>> = {
+  'tensorflow.js': 'TensorFlow.js',
+  pytorch: 'PyTorch',
+};
+
+const CLOCKS: Readonly<Record<EpochState['clock'], string>> = {
+  fit: 'the framework’s own epochs',
+  dataset: 'passes over the dataset',
+  evaluate: 'evaluations of the model',
+  steps: 'a fixed number of optimizer steps',
+  exit: 'the whole process as one epoch',
+};
+
+function clockFact({ models }: RunState): FactView | null {
+  const clocks = new Set(models.flatMap(({ epochs }) => epochs.map(({ clock }) => CLOCKS[clock])));
+  return clocks.size === 0 ? null : fact('Epochs told by', [...clocks].join('; '));
+}
+
+function comparisonFact(state: RunState): FactView | null {
+  let times = 0;
+  let bytes = 0;
+  let milliseconds = 0;
+  for (const { verification } of state.models.flatMap(({ epochs }) => epochs)) {
+    if (verification === null) continue;
+    times++;
+    bytes += verification.bytes;
+    milliseconds += verification.milliseconds;
+  }
+  if (times === 0) return null;
+  return fact(
+    'Compared',
+    `${METHODS[methodOf(state)]}; ${formatBytes(bytes / times)} in ${formatDuration(milliseconds / times)} an epoch`,
+  );
+}
+
+export type Method = 'bytes' | 'fingerprint' | 'mixed';
+
+const METHODS: Readonly<Record<Method, string>> = {
+  bytes: 'every byte with a kept copy',
+  fingerprint: 'by fingerprint, for want of memory for a copy',
+  mixed: 'with a kept copy as far as memory went, the rest by fingerprint',
+};
+
+/** How all verifications of a run compared. */
+export function methodOf({ models }: RunState): Method {
+  const methods = new Set(
+    models.flatMap(({ epochs }) =>
+      epochs.flatMap(({ verification }) => (verification === null ? [] : [verification.method])),
+    ),
+  );
+  const [only] = methods;
+  return methods.size === 1 && only !== undefined ? only : 'mixed';
+}

@@ -1,0 +1,60 @@
+import type { Cause, Finding } from './events';
+import type { CellLetter } from './reportView';
+import type { Cell } from './state';
+import { visibleText } from './visibleText';
+import { counted, formatDelta } from './words';
+
+/** Every cell as the letter that travels to the webview. */
+export const LETTERS: Readonly<Record<Cell, CellLetter>> = {
+  intact: 'i',
+  moved: 'm',
+  rebased: 'b',
+  replaced: 'p',
+  missing: 's',
+  'not verified': 'n',
+  trainable: 't',
+  pending: 'w',
+};
+
+/** `1 element, max |Δ| 1.0e-7`; empty when only a fingerprint was kept. */
+export function movedSize(moved: {
+  readonly elements: number | null;
+  readonly maxDelta: number | 'NaN' | 'Infinity' | null;
+}): string {
+  const { elements, maxDelta } = moved;
+  return elements === null || maxDelta === null
+    ? ''
+    : `${counted(elements, 'element')}, max |Δ| ${formatDelta(maxDelta)}`;
+}
+
+/** `train.js:31`; empty when the place is not known. */
+export function sourceOf(cause: Cause | null | undefined): string {
+  if (cause?.file === undefined) return '';
+  const line = cause.line === undefined ? '' : `:${String(cause.line)}`;
+  return visibleText(`${cause.file}${line}`);
+}
+
+/** What was found, without the verdict's own word: `1 element, max |Δ| 1.0e-7; assign() was called`. */
+export function findingText(finding: Finding): string {
+  switch (finding.verdict) {
+    case 'moved':
+      return [movedSize(finding), visibleText(finding.cause?.text ?? '')]
+        .filter((part) => part !== '')
+        .join('; ');
+    case 'rebased':
+      return visibleText(finding.cause.text);
+    case 'replaced':
+      return 'another tensor bears the name';
+    case 'missing':
+      return 'the model no longer holds it';
+    case 'not verified':
+      return visibleText(finding.reason);
+  }
+}
+
+/** The cause that a finding names. */
+export function causeOf(finding: Finding): Cause | null {
+  return finding.verdict === 'moved' || finding.verdict === 'rebased'
+    ? (finding.cause ?? null)
+    : null;
+}

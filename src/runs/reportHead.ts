@@ -1,0 +1,131 @@
+import { isOver } from './reduce';
+import { facts, methodOf } from './reportFacts';
+import { statusWords } from './reportStatus';
+import { movedSize, sourceOf } from './reportFinding';
+import { rowsByName } from './reportRows';
+import type { HeadView, MovementView, Tone } from './reportView';
+import type { Movement, RunState } from './state';
+import { visibleText } from './visibleText';
+import { counted, formatCount } from './words';
+
+const MOST_MOVEMENTS = 100;
+
+/** The top of the report: the verdict in words and the facts of the run. */
+export function headView(state: RunState): HeadView {
+  const running = !isOver(state) && state.status !== 'stopped';
+  const movements = state.verdict.kind === 'moved' ? state.verdict.movements : [];
+  const error = state.configError;
+  return {
+    tone: toneOf(state, running),
+    ...words(state, running),
+    status: statusWords(state),
+    running,
+    movements: movements.slice(0, MOST_MOVEMENTS).map((each) => movementView(state, each)),
+    furtherMovements: Math.max(0, movements.length - MOST_MOVEMENTS),
+    configError: error && {
+      place: visibleText(`${error.file}:${String(error.line)}:${String(error.column)}`),
+      text: visibleText(error.advice === undefined ? error.text : `${error.text} ${error.advice}`),
+    },
+    facts: facts(state, running),
+  };
+}
+
+function toneOf({ verdict }: RunState, running: boolean): Tone {
+  switch (verdict.kind) {
+    case 'pending':
+      return running ? 'running' : 'not verified';
+    case 'intact':
+      return running ? 'running' : 'intact';
+    case 'moved':
+    case 'not verified':
+    case 'nothing frozen':
+    case 'no model':
+      return verdict.kind;
+  }
+}
+
+function words(state: RunState, running: boolean): { headline: string; detail: string } {
+  const { verdict } = state;
+  switch (verdict.kind) {
+    case 'moved': {
+      const rest = restOfVerdict(state);
+      return {
+        headline: `${counted(verdict.movements.length, 'frozen tensor')} moved`,
+        detail: rest,
+      };
+    }
+    case 'not verified':
+      return { headline: 'Not verified', detail: sentence(visibleText(verdict.reason)) };
+    case 'intact':
+      return {
+        headline: `${counted(verdict.tensors, 'frozen tensor')} intact over ${counted(verdict.epochs, 'epoch')}${running ? ' so far' : ''}`,
+        detail: methodWords(state),
+      };
+    case 'nothing frozen':
+      return {
+        headline: 'Nothing was frozen',
+        detail:
+          state.rules.length === 0
+            ? 'The config has no rules, so there was nothing to verify.'
+            : 'No rule froze a tensor in an epoch that ran, so there was nothing to verify.',
+      };
+    case 'no model':
+      return {
+        headline: 'No model was seen',
+        detail: 'The command ended without training a model that Permafrost can watch.',
+      };
+    case 'pending':
+      return running
+        ? {
+            headline: 'Nothing has been verified yet',
+            detail: 'The first verdict comes after the first epoch.',
+          }
+        : {
+            headline: 'Nothing was verified',
+            detail: 'The run ended before the end of its first epoch.',
+          };
+  }
+}
+
+/** What stayed intact beside what moved. */
+function restOfVerdict(state: RunState): string {
+  const last = state.models.at(-1)?.epochs.findLast(({ verification }) => verification !== null);
+  if (last?.verification == null) return '';
+  const { intact } = last.verification;
+  const stopped = state.status === 'stopped' ? ' Training was stopped there.' : '';
+  const others =
+    intact === 0
+      ? 'No other frozen tensor was intact'
+      : `${formatCount(intact)} other frozen ${intact === 1 ? 'tensor was' : 'tensors were'} intact`;
+  return `${others} at the end of epoch ${String(last.epoch)}.${stopped}`;
+}
+
+function movementView(state: RunState, movement: Movement): MovementView {
+  const index = state.models.findIndex(({ name }) => name === movement.model);
+  const model = state.models[index];
+  return {
+    model: index,
+    row: (model && rowsByName(model.tensors).get(movement.name)) ?? null,
+    modelName: visibleText(movement.model),
+    name: visibleText(movement.name),
+    epoch: movement.epoch,
+    size: movedSize(movement),
+    cause: visibleText(movement.cause?.text ?? ''),
+    source: sourceOf(movement.cause),
+  };
+}
+
+function methodWords(state: RunState): string {
+  return {
+    bytes: 'Compared with their reference after every epoch, every byte of every tensor.',
+    fingerprint:
+      'Compared with their reference after every epoch by fingerprints of at least 128 bits.',
+    mixed:
+      'Compared with their reference after every epoch, byte by byte as far as memory went, the rest by fingerprints of at least 128 bits.',
+  }[methodOf(state)];
+}
+
+function sentence(text: string): string {
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+}

@@ -1,0 +1,37 @@
+import type { Finding } from './events';
+import { causeOf, findingText, LETTERS, sourceOf } from './reportFinding';
+import { rowsByName } from './reportRows';
+import type { ProblemView } from './reportView';
+import type { ModelState } from './state';
+
+interface Found {
+  readonly epoch: number;
+  readonly finding: Finding;
+}
+
+/**
+ * For each tensor that was not intact in some epoch, the first time that it moved, or else the
+ * first finding of another kind; in the order of the model.
+ */
+export function problemViews(model: ModelState): readonly ProblemView[] {
+  const found = new Map<string, Found>();
+  for (const { epoch, verification } of model.epochs) {
+    for (const finding of verification?.findings ?? []) {
+      const known = found.get(finding.name)?.finding.verdict;
+      if (known === undefined || (known !== 'moved' && finding.verdict === 'moved')) {
+        found.set(finding.name, { epoch, finding });
+      }
+    }
+  }
+  const rows = rowsByName(model.tensors);
+  return [...found]
+    .flatMap(([name, { epoch, finding }]): ProblemView[] => {
+      const row = rows.get(name);
+      if (row === undefined) return [];
+      const text = findingText(finding);
+      return [
+        { row, epoch, letter: LETTERS[finding.verdict], text, source: sourceOf(causeOf(finding)) },
+      ];
+    })
+    .sort((a, b) => a.row - b.row);
+}

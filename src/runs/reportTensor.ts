@@ -1,0 +1,37 @@
+import type { Span } from './events';
+import type { TensorView } from './reportView';
+import type { ModelState, TensorState } from './state';
+import { visibleText } from './visibleText';
+
+/** What is fixed of a tensor: its row without the epochs. */
+export function tensorView(model: ModelState, tensor: TensorState): TensorView {
+  const spans = model.frozen[tensor.name] ?? [];
+  return {
+    name: visibleText(tensor.name),
+    aliases: visibleText((tensor.aliases ?? []).join(', ')),
+    kind: tensor.kind,
+    module: visibleText(tensor.module),
+    type: visibleText(tensor.type),
+    shape: tensor.shape.length === 0 ? 'scalar' : tensor.shape.join('×'),
+    dtype: visibleText(tensor.dtype),
+    elements: elementsOf(tensor),
+    frozen: frozenWords(spans),
+    rule: spans[0]?.rule ?? null,
+  };
+}
+
+/** Number of elements; 1 for a scalar. */
+export function elementsOf({ shape }: TensorState): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function frozenWords(spans: readonly Span[]): string {
+  if (spans.length === 0) return '';
+  if (spans.some(({ from, until }) => from === 1 && until === null)) return 'frozen';
+  const stretches = spans.map(({ from, until }) => {
+    if (until === null) return `from ${String(from)}`;
+    return from === until ? String(from) : `${String(from)}–${String(until)}`;
+  });
+  const one = spans.length === 1 && spans[0]?.from === spans[0]?.until;
+  return `frozen in ${one ? 'epoch' : 'epochs'} ${stretches.join(', ')}`;
+}
