@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import { processTable } from './processTable';
 
 const POLL_MILLISECONDS = 50;
+/** A process in uninterruptible sleep ends only when its device answers. */
+const KILL_MILLISECONDS = 5000;
 
 export interface StopOptions {
   /** How long the tree may take to end by itself after SIGINT; 5000 when not given. */
@@ -18,32 +20,47 @@ export interface StopOptions {
  * there the tree is ended by force at once.
  */
 export async function stopTree(pid: number, options: StopOptions = {}): Promise<void> {
-  if (process.platform === 'win32') return killWindowsTree(pid);
-  const { interruptMilliseconds = 5000, terminateMilliseconds = 3000 } = options;
-  const steps = [
-    ['SIGINT', interruptMilliseconds],
-    ['SIGTERM', terminateMilliseconds],
-    ['SIGKILL', 5000],
-  ] as const;
-  // Children of a process that has ended get another parent: they are remembered.
-  let members: readonly number[] = [pid];
-  for (const [signal, grace] of steps) {
-    members = await signalAll(members, signal);
-    if (await gone(members, grace)) return;
-  }
+  const { interruptMilliseconds = 5000 } = options;
+  const members = await signalTree([pid], 'SIGINT');
+  if (!(await gone(members, interruptMilliseconds))) await endTrees(members, options);
+}
+
+/**
+ * Ends what is left of trees that have had their SIGINT: by SIGTERM, then by SIGKILL. Returns when
+ * nothing of them is alive.
+ * @param members process ids, as `signalTree` told them
+ */
+export async function endTrees(
+  members: readonly number[],
+  { terminateMilliseconds = 3000 }: StopOptions = {},
+): Promise<void> {
+  const rest = await signalTree(members, 'SIGTERM');
+  if (await gone(rest, terminateMilliseconds)) return;
+  await gone(await signalTree(rest, 'SIGKILL'), KILL_MILLISECONDS);
 }
 
 /**
  * Sends one signal to each process of the trees below `roots`, the roots included.
- * @returns the process ids of the trees
+ * @returns the process ids of the trees: a child whose parent ends gets another parent, and is
+ * found later only when it is remembered
  */
 export async function signalTree(
   roots: readonly number[],
   signal: NodeJS.Signals,
 ): Promise<readonly number[]> {
-  if (process.platform !== 'win32') return signalAll(roots, signal);
-  await Promise.all(roots.map(killWindowsTree));
-  return roots;
+  if (process.platform === 'win32') {
+    await Promise.all(roots.map(killWindowsTree));
+    return [];
+  }
+  const members = await treeOf(roots);
+  for (const pid of members) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended in between.
+    }
+  }
+  return members;
 }
 
 /** Process ids of the trees below `roots` as they are now, the roots included where they live. */
@@ -59,22 +76,8 @@ export async function treeOf(roots: readonly number[]): Promise<readonly number[
   return [...tree].filter((pid) => alive.has(pid));
 }
 
-async function signalAll(
-  roots: readonly number[],
-  signal: NodeJS.Signals,
-): Promise<readonly number[]> {
-  const members = await treeOf(roots);
-  for (const pid of members) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It has ended in between.
-    }
-  }
-  return members;
-}
-
-async function gone(members: readonly number[], milliseconds: number): Promise<boolean> {
+/** Waits until nothing of the trees below `members` is alive. @returns false when time is up */
+export async function gone(members: readonly number[], milliseconds: number): Promise<boolean> {
   const deadline = Date.now() + milliseconds;
   while ((await treeOf(members)).length > 0) {
     if (Date.now() >= deadline) return false;

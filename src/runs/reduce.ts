@@ -1,4 +1,4 @@
-import { parseEventLine, type RunEvent } from './events';
+import { parseEventLine, type ParsedLine, type RunEvent } from './events';
 import { movementsOf, withMovements } from './movements';
 import { currentIndex, reduceModels } from './reduceModels';
 import {
@@ -52,8 +52,11 @@ export function reduce(state: RunState, event: RunEvent): RunState {
 
 /** The state after one more line of the events file; a line that cannot be read is counted. */
 export function reduceLine(state: RunState, line: string): RunState {
-  if (line.trim() === '') return state;
-  const parsed = parseEventLine(line);
+  return line.trim() === '' ? state : reduceParsed(state, parseEventLine(line));
+}
+
+/** As `reduceLine`, for who needs the event too. */
+export function reduceParsed(state: RunState, parsed: ParsedLine): RunState {
   switch (parsed.kind) {
     case 'event':
       return reduce(state, parsed.event);

@@ -1,0 +1,64 @@
+import { parseEventLine, type EventOf, type RunEvent } from '../runs/events';
+import { initialState, reduceParsed } from '../runs/reduce';
+import { currentIndex } from '../runs/reduceModels';
+import type { RunState } from '../runs/state';
+import { EventTail } from '../runs/tail';
+import { epochLine } from '../runs/words';
+import { note } from './output';
+
+/** Follows the events of a run and tells each epoch's verdict as it comes. */
+export class Follower {
+  #state: RunState;
+  /** What was told last of each epoch: a second verification that agrees is not news. */
+  readonly #told = new Map<string, string>();
+  readonly #tail: EventTail;
+
+  constructor(
+    private readonly id: string,
+    events: string,
+    private readonly quiet: boolean,
+  ) {
+    this.#state = initialState(id);
+    this.#tail = new EventTail(events, (lines, reset) => {
+      if (reset) this.#state = initialState(this.id);
+      for (const line of lines) this.#take(line);
+    });
+    this.#tail.start();
+  }
+
+  /** The state of what was read so far. */
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** Reads to the end of the file, stops to follow and returns the last state. */
+  async finish(): Promise<RunState> {
+    await this.#tail.readNow();
+    this.#tail.dispose();
+    return this.#state;
+  }
+
+  #take(line: string): void {
+    if (line.trim() === '') return;
+    const parsed = parseEventLine(line);
+    this.#state = reduceParsed(this.#state, parsed);
+    if (parsed.kind === 'event') this.#tell(parsed.event);
+  }
+
+  #tell(event: RunEvent): void {
+    if (event.type === 'verified') this.#tellEpoch(event);
+  }
+
+  #tellEpoch(event: EventOf<'verified'>): void {
+    const model = this.#state.models[currentIndex(this.#state.models, event)];
+    const epoch = model?.epochs.find((each) => each.epoch === event.epoch);
+    if (model === undefined || epoch === undefined) return;
+    const line = epochLine(model, epoch);
+    const key = JSON.stringify([model.name, event.epoch]);
+    if (this.#told.get(key) === line) return;
+    this.#told.set(key, line);
+    const bad = epoch.verification?.findings.some(({ verdict }) => verdict !== 'rebased') === true;
+    if (this.quiet && !bad) return;
+    note(this.#state.models.length > 1 ? `${model.name}: ${line}` : line);
+  }
+}

@@ -1,0 +1,75 @@
+import { LaunchError } from '../runs/launch';
+import { didYouMean } from './nearest';
+import { note, print } from './output';
+import { ConfigError } from './project';
+import { runSubcommand } from './run';
+import type { Subcommand } from './subcommand';
+import { UsageError } from './usageError';
+import { VERSION } from './version';
+
+const SUBCOMMANDS: readonly Subcommand[] = [runSubcommand];
+
+const HELP = `Usage: permafrost <command> [options]
+
+Freezes named tensors of a neural network in your own training script and proves from
+the bytes after every epoch that they did not move.
+
+${SUBCOMMANDS.map(({ name, summary }) => `  ${name.padEnd(9)}${summary}`).join('\n')}
+
+  --help     this text; permafrost <command> --help for one command
+  --version  print the version
+`;
+
+/** Runs the CLI with the words after `permafrost`. @returns the exit code */
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    print(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-v') {
+    print(VERSION);
+    return 0;
+  }
+  const subcommand = SUBCOMMANDS.find((each) => each.name === name);
+  if (subcommand === undefined) {
+    const known = SUBCOMMANDS.map((each) => each.name);
+    throw new UsageError(
+      `There is no command ${name}.`,
+      `${didYouMean(name, known)}There are ${known.join(', ')}.`,
+    );
+  }
+  if (asksForHelp(rest)) {
+    print(subcommand.help);
+    return 0;
+  }
+  return subcommand.run(rest);
+}
+
+/** `--help` after the subcommand is ours; behind the user's command it is the command's. */
+function asksForHelp(args: readonly string[]): boolean {
+  return args[0] === '--help' || args[0] === '-h';
+}
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof ConfigError) return 2;
+  if (error instanceof UsageError) {
+    note(`error: ${error.message} ${error.advice}`);
+    return 2;
+  }
+  if (error instanceof LaunchError) {
+    note(`error: ${error.message} ${error.advice}`);
+    return 1;
+  }
+  note(`error: ${error instanceof Error ? error.message : String(error)}`);
+  return 1;
+}
+
+// `permafrost report | head` closes our stdout early: nothing more to say then.
+process.stdout.on('error', () => process.exit());
+
+void main(process.argv.slice(2))
+  .catch(exitCodeFor)
+  .then((code) => {
+    process.exitCode = code;
+  });
