@@ -1,13 +1,21 @@
 import { LaunchError } from '../runs/launch';
+import { inspectSubcommand } from './inspect';
 import { didYouMean } from './nearest';
 import { note, print } from './output';
 import { ConfigError } from './project';
+import { reportSubcommand } from './report';
 import { runSubcommand } from './run';
+import { runsSubcommand } from './runs';
 import type { Subcommand } from './subcommand';
 import { UsageError } from './usageError';
 import { VERSION } from './version';
 
-const SUBCOMMANDS: readonly Subcommand[] = [runSubcommand];
+const SUBCOMMANDS: readonly Subcommand[] = [
+  runSubcommand,
+  inspectSubcommand,
+  reportSubcommand,
+  runsSubcommand,
+];
 
 const HELP = `Usage: permafrost <command> [options]
 

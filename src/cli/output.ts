@@ -1,9 +1,15 @@
+import { visibleText } from '../runs/visibleText';
+
 /** Writes text to stdout: what the user asked for. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
-/** Writes lines to stderr, each with Permafrost's name before it: stdout is the script's. */
+/**
+ * Writes lines to stderr, each with Permafrost's name before it: stdout is the script's. Names
+ * from a script may hold anything, also what would steer the terminal.
+ */
 export function note(text: string): void {
-  process.stderr.write(text.replace(/\n$/, '').replace(/^/gm, 'permafrost: ') + '\n');
+  const lines = text.replace(/\n$/, '').split('\n');
+  process.stderr.write(lines.map((line) => `permafrost: ${visibleText(line)}\n`).join(''));
 }

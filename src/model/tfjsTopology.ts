@@ -17,6 +17,11 @@ interface LayerConfig {
   readonly name?: string | undefined;
   /** A model's layers; absent in a plain layer. */
   readonly layers?: readonly LayerJson[] | undefined;
+  /** The layer in a wrapper: Bidirectional, TimeDistributed. */
+  readonly layer?: LayerJson | undefined;
+  /** The cell or cells of an RNN layer. */
+  readonly cell?: LayerJson | undefined;
+  readonly cells?: readonly LayerJson[] | undefined;
 }
 
 const layer: z.ZodMiniType<LayerJson> = z.object({
@@ -27,6 +32,9 @@ const layer: z.ZodMiniType<LayerJson> = z.object({
     z.object({
       name: z.optional(z.string()),
       layers: z.optional(z.array(z.lazy(() => layer))),
+      layer: z.optional(z.lazy(() => layer)),
+      cell: z.optional(z.lazy(() => layer)),
+      cells: z.optional(z.array(z.lazy(() => layer))),
     }),
   ]),
 });
@@ -41,6 +49,8 @@ export interface Leaf {
   /** With the names of the models around it, except the outermost: `backbone/conv1`. */
   readonly path: string;
   readonly type: string;
+  /** Classes of the layers or cells that a wrapper holds and that own its weights. */
+  readonly inner: readonly string[];
 }
 
 /** Name of a model or layer; the framework's default for old Keras Sequential models. */
@@ -55,8 +65,18 @@ export function leavesOf(model: LayerJson, prefix = ''): readonly Leaf[] {
     const name = nameOf(child);
     const path = prefix + name;
     return layersOf(child) === undefined
-      ? [{ name, path, type: child.class_name }]
+      ? [{ name, path, type: child.class_name, inner: innerClasses(child) }]
       : leavesOf(child, `${path}/`);
+  });
+}
+
+/** TF.js makes the weights of a plain recurrent layer in a cell, but the layer's they are. */
+function innerClasses({ config }: LayerJson): readonly string[] {
+  if (isList(config)) return [];
+  const inner = config.cells ?? [config.layer ?? config.cell].filter((each) => each !== undefined);
+  return inner.flatMap((each) => {
+    const below = innerClasses(each);
+    return below.length === 0 ? [each.class_name] : below;
   });
 }
 

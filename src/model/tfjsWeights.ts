@@ -37,14 +37,17 @@ export function nameWeights(
     owners.set(leaf.name, [...(owners.get(leaf.name) ?? []), leaf]);
   }
   const seen = new Map<string, number>();
+  const taken = new Set<string>();
   const named = weights.map((weight) => {
     const times = seen.get(weight.name) ?? 0;
     seen.set(weight.name, times + 1);
-    return nameWeight(weight, ownerOf(owners, weight.name, times));
+    const each = nameWeight(weight, ownerOf(owners, weight.name, times));
+    taken.add(each.tensor.name);
+    return each;
   });
   return named.map(({ tensor, own }, index) => {
-    const unique = seen.get(weights[index]?.name ?? own) === 1;
-    return own === tensor.name || !unique ? tensor : { ...tensor, aliases: [own] };
+    const unique = seen.get(weights[index]?.name ?? own) === 1 && !taken.has(own);
+    return unique ? { ...tensor, aliases: [own] } : tensor;
   });
 }
 
@@ -68,19 +71,23 @@ function nameWeight(
   weight: WeightJson,
   owner: Leaf | undefined,
 ): { readonly tensor: TensorInfo; readonly own: string } {
-  const { name, shape, dtype } = weight;
-  if (owner === undefined) {
-    const module = name.slice(0, Math.max(0, name.lastIndexOf('/')));
-    const kind = kindOf('', name.slice(module.length).replace(/^\//, ''));
-    return { tensor: { name, kind, module, type: '', dtype, shape }, own: name };
-  }
-  const { path, type } = owner;
-  const within = withoutCell(type, name.slice(owner.name.length + 1));
-  const kind = kindOf(type, within);
+  const { shape, dtype } = weight;
+  const within = owner && withoutCell(owner.type, weight.name.slice(owner.name.length + 1));
+  const own = owner === undefined ? weight.name : `${owner.name}/${within ?? ''}`;
+  const name = owner === undefined ? weight.name : `${owner.path}/${within ?? ''}`;
+  const slash = name.lastIndexOf('/');
+  const type = owner === undefined ? '' : ownerClass(owner, own);
+  const kind = kindOf(type, name.slice(slash + 1));
   return {
-    tensor: { name: `${path}/${within}`, kind, module: path, type, dtype, shape },
-    own: `${owner.name}/${within}`,
+    tensor: { name, kind, module: name.slice(0, Math.max(0, slash)), type, dtype, shape },
+    own,
   };
+}
+
+/** The class that made the weight: of stacked cells, that of the cell in `rnn/RNNCell_1/kernel`. */
+function ownerClass({ type, inner }: Leaf, name: string): string {
+  const cell = Number(/\/RNNCell_(\d+)\//.exec(name)?.[1] ?? 0);
+  return inner[cell] ?? inner[0] ?? type;
 }
 
 /**

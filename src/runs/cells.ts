@@ -1,5 +1,6 @@
 import type { Finding } from './events';
-import { covers, frozenCount } from './frozenCount';
+import { isFrozenAt } from '../freeze/spans';
+import { frozenCount } from './frozenCount';
 import type { Cell, EpochState, ModelState, Verification } from './state';
 
 /** A table asks for every tensor of every epoch: a search per cell would be quadratic. */
@@ -29,7 +30,7 @@ export function cellOf(model: ModelState, tensor: string, epoch: EpochState): Ce
   const { verification } = epoch;
   const finding = verification === null ? undefined : findingOf(verification, tensor);
   if (finding !== undefined) return finding.verdict;
-  if (!covers(model.frozen[tensor], epoch.epoch)) return 'trainable';
+  if (!isFrozenAt(model.frozen[tensor], epoch.epoch)) return 'trainable';
   if (verification !== null) return addsUp(model, epoch) ? 'intact' : 'not verified';
   return epoch === model.epochs.at(-1) ? 'pending' : 'not verified';
 }

@@ -11,13 +11,6 @@ interface Step {
 /** Spans do not change once a model is described, and every verification asks for the count. */
 const cache = new WeakMap<Frozen, readonly Step[]>();
 
-/** Whether one of `spans` covers `epoch` (counted from 1). */
-export function covers(spans: readonly Span[] | undefined, epoch: number): boolean {
-  return (
-    spans?.some(({ from, until }) => from <= epoch && (until === null || epoch <= until)) ?? false
-  );
-}
-
 /** How many tensors are frozen in `epoch` (counted from 1). */
 export function frozenCount(frozen: Frozen, epoch: number): number {
   const steps = stepsOf(frozen);

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import type { Inspection } from '../model/inspection';
+import { parseInspection } from '../model/inspectionFile';
 import { LineSplitter } from './lineSplitter';
 import { isAlive } from './liveness';
 import { eventsFile, runDirectory, runsDirectory } from './paths';
@@ -39,7 +40,7 @@ export async function loadRun(folder: string, id: string): Promise<RunSummary> {
 
 /**
  * The last inspection; null when there is none.
- * @throws Error naming the file and the place
+ * @throws FileFormatError naming file and place; what the file system throws
  */
 export async function readInspection(file: string): Promise<Inspection | null> {
   let text: string;
@@ -49,7 +50,7 @@ export async function readInspection(file: string): Promise<Inspection | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  return JSON.parse(text) as Inspection;
+  return parseInspection(text, file);
 }
 
 async function runIds(folder: string): Promise<readonly string[]> {

@@ -1,63 +1,100 @@
-/** The sentences that status bar, CLI, report and Markdown share. */
-import type { Cause, Finding } from './events';
+/** The sentences that status bar, CLI, report, Markdown and HTML share. */
+import { addsUp } from './cells';
+import { frozenCount } from './frozenCount';
 import type { EpochState, ModelState, Movement, RunState } from './state';
+import { describeFinding, movementDetails } from './findingWords';
+import { cutList, counted, formatCount } from './numberWords';
 
-const number = new Intl.NumberFormat('en');
+export { causeText } from './findingWords';
+export { counted, formatCount, formatDelta } from './numberWords';
 
-/** `1,234`. */
-export function formatCount(count: number): string {
-  return number.format(count);
-}
+/** How many tensors a sentence names. */
+const NAMED = 5;
 
-/** `1 tensor`, `2 tensors`. */
-export function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** A difference of values, in two digits: `1.0e-7`. */
-export function formatDelta(delta: number | 'NaN' | 'Infinity'): string {
-  return typeof delta === 'string' ? delta : delta.toExponential(1);
-}
-
-/** The verdict over the run as one sentence: "14 frozen tensors intact over 10 epochs." */
+/**
+ * The verdict over the run as one sentence: "14 frozen tensors intact over 10 epochs." What
+ * limits it (an epoch cut short, a tensor that the script loaded anew) stands in the sentence too.
+ */
 export function verdictSentence(state: RunState): string {
   const { verdict } = state;
   switch (verdict.kind) {
-    case 'moved':
-      return `${counted(verdict.movements.length, 'frozen tensor')} moved: ${list(verdict.movements.map(movementText))}.`;
+    case 'moved': {
+      const moved = verdict.movements.map((movement) => movementText(state, movement));
+      const what = `${counted(moved.length, 'frozen tensor')} moved: ${cutList(moved, NAMED)}`;
+      return sentence([what, ...endClauses(state)]);
+    }
     case 'not verified':
-      return `Not verified: ${verdict.reason}.`;
-    case 'intact':
-      return `${counted(verdict.tensors, 'frozen tensor')} intact over ${counted(verdict.epochs, 'epoch')}.`;
-    case 'nothing frozen':
-      return 'Nothing was frozen.';
+      return sentence([`Not verified: ${verdict.reason}`, ...endClauses(state)]);
+    case 'intact': {
+      const tensors = counted(verdict.tensors, 'frozen tensor');
+      const models = state.models.filter(hasVerifiedFrozen).length;
+      const of = models > 1 ? ` of ${counted(models, 'model')}` : '';
+      const what = `${tensors}${of} intact over ${counted(verdict.epochs, 'epoch')}`;
+      return sentence([
+        what,
+        ...rebasedClauses(state),
+        ...batchNormClauses(state),
+        ...endClauses(state),
+      ]);
+    }
+    case 'nothing frozen': {
+      const why =
+        state.rules.length === 0
+          ? 'there are no rules'
+          : 'no rule froze a tensor in the epochs that ran';
+      return sentence([`Nothing was frozen: ${why}`, ...endClauses(state)]);
+    }
     case 'no model':
-      return 'No model was seen: the command did not train with TensorFlow.js.';
+      return sentence([`No model was seen: ${noModelReason(state)}`, ...endClauses(state)]);
     case 'pending':
-      return 'Nothing has been verified yet.';
+      return state.models.length === 0
+        ? 'No model has been seen yet.'
+        : 'No epoch has been verified yet.';
   }
 }
 
 /** One epoch's verdict on a line: "epoch 2/10: 14 frozen intact". */
 export function epochLine(model: ModelState, epoch: EpochState): string {
-  const of = model.totalEpochs === null ? '' : `/${String(model.totalEpochs)}`;
-  return `epoch ${String(epoch.epoch)}${of}: ${epochVerdict(epoch)}`;
+  return `epoch ${place(model, epoch)}: ${epochVerdict(model, epoch)}`;
 }
 
-/** What fits the status bar: "2/10 · 14 frozen intact". */
+/** What fits the status bar: "2/10 · 14 frozen intact"; how the run ended behind it, if badly. */
 export function statusText(state: RunState): string {
-  const model = state.models.at(-1);
+  const model = activeModel(state.models);
   const epoch = model?.epochs.at(-1);
-  const of = model?.totalEpochs ? `/${String(model.totalEpochs)}` : '';
-  const place = epoch === undefined ? state.status : `${String(epoch.epoch)}${of}`;
-  return `${place} · ${shortVerdict(state)}`;
+  const parts = [
+    ...(model === undefined || epoch === undefined ? [] : [place(model, epoch)]),
+    shortVerdict(state),
+    ...(BAD_ENDS.has(state.status) ? [state.status] : []),
+  ];
+  return parts.join(' · ');
 }
 
-function shortVerdict({ verdict }: RunState): string {
+const BAD_ENDS: ReadonlySet<RunState['status']> = new Set([
+  'failed',
+  'cancelled',
+  'stopped',
+  'lost',
+]);
+
+/** The model whose epoch began last: of several that train, the one at work. */
+function activeModel(models: readonly ModelState[]): ModelState | undefined {
+  let active = models.at(-1);
+  for (const model of models) {
+    if (startOf(model) > (active === undefined ? 0 : startOf(active))) active = model;
+  }
+  return active;
+}
+
+function startOf({ epochs }: ModelState): number {
+  return epochs.at(-1)?.startedAt ?? 0;
+}
+
+function shortVerdict({ verdict, models, status }: RunState): string {
   switch (verdict.kind) {
     case 'moved':
       return verdict.movements.length === 1
-        ? `${verdict.movements[0]?.name ?? ''} moved`
+        ? `${verdict.movements[0]?.name ?? '1 frozen'} moved`
         : `${formatCount(verdict.movements.length)} frozen moved`;
     case 'intact':
       return `${formatCount(verdict.tensors)} frozen intact`;
@@ -65,59 +102,117 @@ function shortVerdict({ verdict }: RunState): string {
       return 'no model seen';
     case 'not verified':
     case 'nothing frozen':
-    case 'pending':
       return verdict.kind;
+    case 'pending': {
+      const frozen = models.reduce((sum, model) => sum + frozenCount(model.frozen, 1), 0);
+      return frozen === 0 ? status : `${formatCount(frozen)} frozen`;
+    }
   }
 }
 
-function epochVerdict({ verification }: EpochState): string {
-  if (verification === null) return 'not verified';
-  if (verification.findings.length === 0) {
-    return verification.intact === 0
-      ? 'nothing frozen'
-      : `${formatCount(verification.intact)} frozen intact`;
+function place(model: ModelState, { epoch }: EpochState): string {
+  const total = model.totalEpochs;
+  return total === null ? formatCount(epoch) : `${formatCount(epoch)}/${formatCount(total)}`;
+}
+
+function epochVerdict(model: ModelState, epoch: EpochState): string {
+  const { verification } = epoch;
+  const frozen = frozenCount(model.frozen, epoch.epoch);
+  if (verification === null) {
+    return frozen === 0 ? 'nothing frozen' : `${formatCount(frozen)} frozen, not verified`;
   }
-  return list(verification.findings.map(findingText));
+  const { findings, intact } = verification;
+  if (!addsUp(model, epoch)) {
+    const told = intact + findings.length;
+    const what = `not verified (${formatCount(told)} compared, but ${formatCount(frozen)} frozen)`;
+    return [...findings.map(describeFinding).slice(0, NAMED), what].join('; ');
+  }
+  const parts =
+    findings.length === 0
+      ? [intact === 0 ? 'nothing frozen' : `${formatCount(intact)} frozen intact`]
+      : [cutList(findings.map(describeFinding), NAMED), `${formatCount(intact)} intact`];
+  return [...parts, ...batchNormParts(batchModules(epoch))].join('; ');
 }
 
-function findingText(finding: Finding): string {
-  switch (finding.verdict) {
-    case 'moved':
-      return `${finding.name} moved${details(finding)}`;
-    case 'rebased':
-      return `${finding.name} rebased (${finding.cause.text})`;
-    case 'replaced':
-    case 'missing':
-      return `${finding.name} ${finding.verdict}`;
-    case 'not verified':
-      return `${finding.name} not verified (${finding.reason})`;
+function movementText(state: RunState, movement: Movement): string {
+  const of = state.models.length > 1 ? ` of ${movement.model}` : '';
+  return `${movement.name}${of} in epoch ${formatCount(movement.epoch)}${movementDetails(movement)}`;
+}
+
+function hasVerifiedFrozen(model: ModelState): boolean {
+  return model.epochs.some(
+    ({ epoch, verification }) => verification !== null && frozenCount(model.frozen, epoch) > 0,
+  );
+}
+
+/** A tensor that the script loaded or cast anew has another reference since then. */
+function rebasedClauses(state: RunState): readonly string[] {
+  const names = new Set<string>();
+  for (const { epochs } of state.models) {
+    for (const { verification } of epochs) {
+      for (const { name, verdict } of verification?.findings ?? []) {
+        if (verdict === 'rebased') names.add(name);
+      }
+    }
+  }
+  if (names.size === 0) return [];
+  return [
+    `the script itself set ${cutList([...names], NAMED, ', ')} anew, compared with that since`,
+  ];
+}
+
+function batchNormClauses(state: RunState): readonly string[] {
+  const modules = new Set(
+    state.models.flatMap(({ epochs }) => epochs.flatMap((epoch) => batchModules(epoch))),
+  );
+  return batchNormParts([...modules]);
+}
+
+/** Frozen statistics that the layer did not use, or not always. */
+function batchModules({ verification }: EpochState): readonly string[] {
+  return (verification?.normalization ?? [])
+    .filter(({ mode, frozen }) => frozen && mode !== 'running')
+    .map(({ module }) => module);
+}
+
+function batchNormParts(modules: readonly string[]): readonly string[] {
+  if (modules.length === 0) return [];
+  return [`${cutList(modules, NAMED, ', ')} normalised with batch statistics although frozen`];
+}
+
+function endClauses(state: RunState): readonly string[] {
+  const unfinished = activeModel(state.models)?.epochs.at(-1);
+  const where =
+    unfinished === undefined || unfinished.milliseconds !== null || unfinished.verification !== null
+      ? ''
+      : ` in epoch ${formatCount(unfinished.epoch)}, which was not verified`;
+  switch (state.status) {
+    case 'failed':
+      return [`the command failed (${failure(state)})${where}`];
+    case 'cancelled':
+      return [`the run was cancelled${where}`];
+    case 'lost':
+      return [`the command was killed or its end was not seen${where}`];
+    case 'stopped':
+      return state.verdict.kind === 'moved' ? ['training was stopped'] : [];
+    case 'starting':
+    case 'training':
+    case 'finished':
+      return [];
   }
 }
 
-function movementText(movement: Movement): string {
-  return `${movement.name} in epoch ${String(movement.epoch)}${details(movement)}`;
+function failure({ exitCode, signal }: RunState): string {
+  if (signal !== null) return signal;
+  return exitCode === null ? 'exit code unknown' : `exit code ${String(exitCode)}`;
 }
 
-function details(moved: {
-  readonly elements: number | null;
-  readonly maxDelta: number | 'NaN' | 'Infinity' | null;
-  readonly cause?: Cause | null | undefined;
-}): string {
-  const size =
-    moved.elements === null || moved.maxDelta === null
-      ? []
-      : [`${counted(moved.elements, 'element')}, max |Δ| ${formatDelta(moved.maxDelta)}`];
-  const parts = [...size, ...(moved.cause ? [causeText(moved.cause)] : [])];
-  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+function noModelReason({ engine }: RunState): string {
+  return engine === null
+    ? 'the command loaded no TensorFlow.js'
+    : `the command loaded ${engine.package}, but trained nothing`;
 }
 
-/** The cause of a movement with its place in the script: "assign() was called at train.js:31". */
-export function causeText(cause: Cause): string {
-  if (cause.file === undefined) return cause.text;
-  return `${cause.text} at ${cause.file}${cause.line === undefined ? '' : `:${String(cause.line)}`}`;
-}
-
-function list(parts: readonly string[], most = 5): string {
-  const shown = parts.slice(0, most).join('; ');
-  return parts.length <= most ? shown : `${shown} and ${formatCount(parts.length - most)} more`;
+function sentence(clauses: readonly string[]): string {
+  return `${clauses.join('; ')}.`;
 }

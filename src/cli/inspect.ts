@@ -1,0 +1,102 @@
+import { rm } from 'node:fs/promises';
+import type { Inspection } from '../model/inspection';
+import { prepareRun, type PreparedRun } from '../runs/launch';
+import { inspectionFile } from '../runs/paths';
+import { readInspection } from '../runs/store';
+import { parseArguments, splitCommand } from './arguments';
+import { exitCodeOf, startCommand, startFailure } from './child';
+import { commandOf } from './commandOf';
+import { inspectionText } from './inspectionText';
+import { Interrupts } from './interrupts';
+import { LastOutput } from './lastOutput';
+import { note, print } from './output';
+import { openProject, shown, type Project } from './project';
+import type { Subcommand } from './subcommand';
+import { distDirectory, VERSION } from './version';
+
+const OPTIONS = {
+  config: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+export const inspectSubcommand: Subcommand = {
+  name: 'inspect',
+  summary: 'print the named tensors of the models that a command builds',
+  help: `Usage: permafrost inspect [--config FILE] [--json] [--] [COMMAND...]
+
+Runs COMMAND (or the config's "command") until its models are built, ends it before it
+trains, and prints their named tensors with what the rules freeze. Keeps them in
+.permafrost/model.json, which the editor reads. The command's own output is shown only
+when it fails.
+
+  --config FILE  the config; permafrost.json in this folder when not given
+  --json         print the inspection as JSON
+
+Exit code: 0; the command's own when it fails; 1 when no model was seen.
+`,
+  run,
+};
+
+async function run(args: readonly string[]): Promise<number> {
+  const { own, command: words } = splitCommand(args, OPTIONS);
+  const { config: option, json = false } = parseArguments('inspect', own, OPTIONS, 0).values;
+  const project = await openProject(option);
+  const { command, cwd } = commandOf(project, words, 'inspect');
+  const prepared = await prepare(project, command.text, cwd);
+  const startedAt = Date.now();
+  const { child, ended } = startCommand(command, cwd, { ...process.env, ...prepared.env }, [
+    'inherit',
+    'pipe',
+    'pipe',
+  ]);
+  const output = new LastOutput(child.stdout, child.stderr);
+  const interrupts = new Interrupts(child.pid);
+  const ending = await ended;
+  await interrupts.finish();
+  await rm(prepared.directory, { recursive: true, force: true });
+  if (interrupts.received !== null) return exitCodeOf({ ...ending, signal: interrupts.received });
+  const code = exitCodeOf(ending);
+  if (code !== 0) {
+    process.stderr.write(output.text());
+    note(
+      startFailure(command, ending) ?? `error: ${command.text} failed (exit code ${String(code)})`,
+    );
+    return code;
+  }
+  const inspection = await readInspection(inspectionFile(project.folder));
+  if (inspection === null || inspection.time < startedAt) {
+    process.stderr.write(output.text());
+    note(
+      'error: no model was seen. The command ended without compiling or training a model of ' +
+        'TensorFlow.js; name the script that trains.',
+    );
+    return 1;
+  }
+  tell(inspection, project, json);
+  return 0;
+}
+
+function prepare(project: Project, command: string, cwd: string): Promise<PreparedRun> {
+  return prepareRun({
+    folder: project.folder,
+    command,
+    cwd,
+    configFile: project.configFile,
+    configText: project.config?.text ?? '{}',
+    launcher: 'cli',
+    mode: 'inspect',
+    pid: process.pid,
+    baseEnv: process.env,
+    dist: distDirectory(),
+    version: VERSION,
+  });
+}
+
+function tell(inspection: Inspection, project: Project, json: boolean): void {
+  if (json) {
+    print(JSON.stringify(inspection, null, 2));
+    return;
+  }
+  print(inspectionText(inspection, project.config?.value ?? null));
+  note(`written to ${shown(inspectionFile(project.folder))}`);
+}
