@@ -1,18 +1,131 @@
 import type { ConfigProblem, Rule } from './config';
-import { matchedTensors } from './match';
+import { matchedTensors, matchesModel, type RuleConditions } from './match';
+import { nearestNames } from './nearest';
+import { compilePattern } from './pattern';
 import type { NamedModel } from './tensor';
 
-/** The rules that match no tensor of any model, each with the way out. */
+const MOST_NAMES = 3;
+
+/**
+ * The rules that match no tensor of any model, each with what was most likely meant. Without
+ * models nothing is known and nothing is told.
+ */
 export function checkRules(
   rules: readonly Rule[],
   models: readonly NamedModel[],
 ): readonly ConfigProblem[] {
+  if (models.length === 0) return [];
   return rules
-    .filter((rule) => models.every((model) => matchedTensors(rule, model).length === 0))
-    .map((rule) => ({
-      ...rule.place,
-      severity: 'error',
-      text: `${rule.text} matches no tensor.`,
-      advice: '',
-    }));
+    .filter((rule) => !matchesAny(rule, models))
+    .map((rule) => {
+      const [reason, advice] = explain(rule, models);
+      const text = `${rule.text} matches no tensor${reason === '' ? '' : `: ${reason}`}.`;
+      return { ...rule.place, severity: 'error', text, advice };
+    });
 }
+
+const matchesAny = (rule: RuleConditions, models: readonly NamedModel[]): boolean =>
+  models.some((model) => matchedTensors(rule, model).length > 0);
+
+type Explanation = readonly [reason: string, advice: string];
+
+function explain(rule: Rule, models: readonly NamedModel[]): Explanation {
+  return (
+    modelExplanation(rule, models) ??
+    conditionExplanation(rule, models) ??
+    moduleExplanation(rule, models) ??
+    nameExplanation(rule, models)
+  );
+}
+
+function modelExplanation(rule: Rule, models: readonly NamedModel[]): Explanation | undefined {
+  const { model: wanted, ...others } = rule;
+  if (wanted === undefined) return undefined;
+  if (!models.some((model) => matchesModel(rule, model))) {
+    const known = models.map(({ name, className }) => `"${name}" (${className})`);
+    return [`no model has the name or class "${wanted}"`, `Models: ${known.join(', ')}.`];
+  }
+  const home = models.find((model) => matchedTensors(others, model).length > 0);
+  return (
+    home && [
+      `its tensors are not in the model "${wanted}"`,
+      `The pattern matches in "${home.name}"; correct "model" or remove it.`,
+    ]
+  );
+}
+
+function conditionExplanation(rule: Rule, models: readonly NamedModel[]): Explanation | undefined {
+  const { type, tensors, ...others } = rule;
+  const found = models.flatMap((model) =>
+    matchedTensors(others, model).flatMap((index) => model.tensors[index] ?? []),
+  );
+  if (found.length === 0) return undefined;
+  const count = found.length === 1 ? 'the 1 tensor' : `none of the ${found.length} tensors`;
+  const not = found.length === 1 ? 'is not' : 'is';
+  if (type !== undefined && !found.some((tensor) => compilePattern(type)(tensor.type))) {
+    const types = [...new Set(found.map((tensor) => tensor.type || '(none)'))];
+    return [
+      `${count} its pattern matches ${not} of type "${type}"`,
+      `Their types: ${types.slice(0, MOST_NAMES).join(', ')}${types.length > MOST_NAMES ? ', …' : ''}.`,
+    ];
+  }
+  if (tensors === undefined) return undefined;
+  return [
+    `${count} that it would match ${not} a ${tensors === 'parameters' ? 'parameter' : 'statistic'}`,
+    'Remove "tensors", or the rule.',
+  ];
+}
+
+function moduleExplanation(rule: Rule, models: readonly NamedModel[]): Explanation | undefined {
+  const test = compilePattern(rule.match);
+  for (const name of allNames(models)) {
+    for (const { index, 0: separator } of name.matchAll(/[./]/g)) {
+      if (!test(name.slice(0, index))) continue;
+      const inside = `${rule.match}${separator}**`;
+      if (!matchesAny({ ...rule, match: inside }, models)) continue;
+      return [
+        `"${name.slice(0, index)}" is a module`,
+        `Write "${prefixed(rule, inside)}" for everything in it.`,
+      ];
+    }
+  }
+  return undefined;
+}
+
+function nameExplanation(rule: Rule, models: readonly NamedModel[]): Explanation {
+  const names = allNames(models);
+  const meant = corrections(rule.match, names).find((match) =>
+    matchesAny({ ...rule, match }, models),
+  );
+  const nearest = nearestNames(rule.match, names, MOST_NAMES);
+  if (nearest.length === 0) return ['', 'The models have no tensors.'];
+  const question = meant === undefined ? '' : `Did you mean "${prefixed(rule, meant)}"? `;
+  return ['', `${question}Nearest names: ${nearest.join(', ')}.`];
+}
+
+/** Patterns with one unknown part replaced by a near one, and the pattern further down. */
+function corrections(match: string, names: readonly string[]): string[] {
+  const separator = /[./]/.exec(names[0] ?? '')?.[0] ?? '.';
+  const corrected = [`**${separator}${match}`];
+  if (/[[\]{}\\]/.test(match)) return corrected;
+  const known = new Set(names.flatMap((name) => name.split(/[./]/)));
+  const parts = match.split(/([./])/);
+  for (const [index, part] of parts.entries()) {
+    if (index % 2 === 1 || /[*?]/.test(part) || known.has(part)) continue;
+    for (const near of nearestNames(part, [...known], MOST_NAMES)) {
+      corrected.push(parts.with(index, near).join(''));
+    }
+  }
+  return corrected;
+}
+
+const prefixed = (rule: Rule, match: string): string =>
+  /^"!|"match"\s*:\s*"!/.test(rule.text) ? `!${match}` : match;
+
+const allNames = (models: readonly NamedModel[]): string[] => [
+  ...new Set(
+    models.flatMap(({ tensors }) =>
+      tensors.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]),
+    ),
+  ),
+];

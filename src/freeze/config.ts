@@ -1,6 +1,11 @@
-import { findNodeAtLocation, parseTree, type Node, type ParseError } from 'jsonc-parser';
-import { configFormat } from './format';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
+import type * as z from 'zod/mini';
+import { configFormat, type ruleFormat } from './format';
+import { readJson } from './jsonSyntax';
 import { placeFinder, type Place } from './place';
+import type { RawProblem } from './problem';
+import { ruleProblems } from './ruleProblems';
+import { shapeProblems } from './shapeProblems';
 
 export type { Place } from './place';
 
@@ -15,7 +20,7 @@ export interface Rule {
   readonly model?: string;
   /** First epoch, from 1. */
   readonly from?: number;
-  /** Last epoch, from 1. */
+  /** Last epoch, from 1, inclusive. */
   readonly until?: number;
   /** False for a rule that thaws. */
   readonly freeze: boolean;
@@ -40,83 +45,106 @@ export interface ConfigProblem extends Place {
   readonly advice: string;
 }
 
+/** What a text says, and what is wrong with it in the order of the text. */
 export interface ParsedConfig {
   /** Null exactly when a problem is an error. */
   readonly config: FreezeConfig | null;
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Reads `permafrost.json`. Never throws. */
+/** Reads `permafrost.json`: strict JSON of a known shape. Reports all problems; never throws. */
 export function parseConfig(text: string): ParsedConfig {
-  const find = placeFinder(text);
-  const errors: ParseError[] = [];
-  const root = parseTree(text.replace(/^\uFEFF/, ' '), errors, { disallowComments: true });
-  const first = errors[0];
-  if (first || !root) {
-    const problem: ConfigProblem = {
-      ...find(first?.offset ?? 0, first?.length ?? 0),
-      severity: 'error',
-      text: 'The file is not JSON.',
-      advice: 'Correct it here.',
-    };
-    return { config: null, problems: [problem] };
+  const place = placeFinder(text);
+  const { root, problems } = readJson(text);
+  if (!root) return { config: null, problems: problems.map((each) => placed(each, place)) };
+  const parsed = configFormat.safeParse(valueOf(root));
+  const ruleNodes = findNodeAtLocation(root, ['freeze'])?.children ?? [];
+  const all = [
+    ...problems,
+    ...duplicateKeys(root, place),
+    ...(parsed.success ? [] : shapeProblems(parsed.error.issues, root)),
+    ...ruleNodes.flatMap((rule) => ruleProblems(rule, text)),
+  ].sort((a, b) => a.offset - b.offset);
+  if (all.length > 0 || !parsed.success) {
+    return { config: null, problems: all.map((each) => placed(each, place)) };
   }
-  const value = valueOf(root);
-  const parsed = configFormat.safeParse(value);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue): ConfigProblem => {
-      const node = findNodeAtLocation(root, issue.path.map(segment)) ?? root;
-      return {
-        ...find(node.offset, node.length),
-        severity: 'error',
-        text: issue.message,
-        advice: '',
-      };
-    });
-    return { config: null, problems };
-  }
-  const nodes = findNodeAtLocation(root, ['freeze'])?.children ?? [];
-  const rules = parsed.data.freeze.map((each, index): Rule => {
-    const { match, freeze, type, tensors, model, from, until } =
-      typeof each === 'string' ? ({ match: each } as Partial<Rule> & { match: string }) : each;
-    const node = nodes[index] ?? root;
-    const thaws = match.startsWith('!');
+  const { command, freeze, onMove, epochSteps } = parsed.data;
+  const rules = freeze.map((rule, index): Rule => {
+    const { offset, length } = ruleNodes[index] ?? root;
+    const written = text.slice(offset, offset + length);
     return {
-      match: thaws ? match.slice(1) : match,
-      freeze: !thaws && freeze !== false,
-      ...(type === undefined ? {} : { type }),
-      ...(tensors === undefined ? {} : { tensors }),
-      ...(model === undefined ? {} : { model }),
-      ...(from === undefined ? {} : { from }),
-      ...(until === undefined ? {} : { until }),
-      place: find(node.offset, node.length),
-      text: text.slice(node.offset, node.offset + node.length).replace(/\s*[\r\n]+\s*/g, ' '),
+      ...readRule(rule),
+      place: place(offset, length),
+      text: written.replace(/\s*[\r\n]\s*/g, ' '),
     };
   });
-  const { command, onMove, epochSteps } = parsed.data;
   return {
     config: { ...(command === undefined ? {} : { command }), rules, onMove, epochSteps },
     problems: [],
   };
 }
 
-/** One line for a terminal: `permafrost.json:4:5: error: what is wrong. The way out.` */
+/** One line for a terminal: `permafrost.json:4:5: error: What is wrong. The way out.` */
 export function formatProblem(file: string, problem: ConfigProblem): string {
   const { line, column, severity, text, advice } = problem;
   return `${file}:${line}:${column}: ${severity}: ${text} ${advice}`.trimEnd();
 }
 
-const segment = (key: PropertyKey): string | number => (typeof key === 'symbol' ? '' : key);
+function placed(
+  { offset, length, text, advice }: RawProblem,
+  place: ReturnType<typeof placeFinder>,
+): ConfigProblem {
+  return { ...place(offset, length), severity: 'error', text, advice };
+}
 
+function readRule(written: z.infer<typeof ruleFormat>): Omit<Rule, 'place' | 'text'> {
+  const {
+    match,
+    freeze = true,
+    ...conditions
+  } = typeof written === 'string' ? { match: written } : written;
+  const thaws = match.startsWith('!');
+  return {
+    ...(conditions as Omit<Rule, 'place' | 'text' | 'match' | 'freeze'>),
+    match: thaws ? match.slice(1) : match,
+    freeze: freeze && !thaws,
+  };
+}
+
+function duplicateKeys(node: Node, place: ReturnType<typeof placeFinder>): RawProblem[] {
+  const children = node.children ?? [];
+  const below = children.flatMap((child) => duplicateKeys(child, place));
+  if (node.type !== 'object') return below;
+  const first = new Map<string, Node>();
+  const duplicates: RawProblem[] = [];
+  for (const key of children.flatMap((property) => property.children?.slice(0, 1) ?? [])) {
+    const name = String(key.value);
+    const earlier = first.get(name);
+    if (!earlier) {
+      first.set(name, key);
+      continue;
+    }
+    const { line } = place(earlier.offset, earlier.length);
+    duplicates.push({
+      offset: key.offset,
+      length: key.length,
+      text: `The key "${name}" is there twice.`,
+      advice: `Remove one of them; the first is in line ${line}.`,
+    });
+  }
+  return [...duplicates, ...below];
+}
+
+/**
+ * The plain value. Unlike the parser's own conversion it keeps a key named `__proto__`, and of
+ * duplicate keys the first, as `findNodeAtLocation` does.
+ */
 function valueOf(node: Node): unknown {
   if (node.type === 'array') return (node.children ?? []).map(valueOf);
-  if (node.type === 'object') {
-    return Object.fromEntries(
-      (node.children ?? []).map(({ children = [] }) => {
-        const [key, value] = children;
-        return [String(key?.value), value && valueOf(value)];
-      }),
-    );
-  }
-  return node.value as unknown;
+  if (node.type !== 'object') return node.value as unknown;
+  const entries = (node.children ?? []).map(({ children: [key, value] = [] }) => [
+    String(key?.value),
+    value && valueOf(value),
+  ]);
+  return Object.fromEntries(entries.reverse()) as unknown;
 }

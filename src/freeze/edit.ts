@@ -1,52 +1,79 @@
+import { changeRules } from './changeRules';
+import { parseConfig } from './config';
+import type { RuleConditions } from './match';
+import { minimalRules } from './minimalRules';
+import { rewriteRules, type ConfigEdit } from './rewriteRules';
 import type { NamedModel } from './tensor';
+import { TensorSpace, type SelectedTensor } from './tensorSpace';
 
-/** A replacement in the config's text; offsets are those of the text before any edit. */
-export interface ConfigEdit {
-  /** UTF-16 code units from 0. */
-  readonly offset: number;
-  readonly length: number;
-  readonly text: string;
-}
-
-/** A tensor by the name of its model and its own primary name. */
-export interface SelectedTensor {
-  readonly model: string;
-  readonly name: string;
-}
+export type { ConfigEdit } from './rewriteRules';
+export type { SelectedTensor } from './tensorSpace';
 
 /**
  * The smallest edit after which exactly the selection is frozen (or thawed) in all epochs and
- * everything else is as before. Empty when nothing is to change or the config has errors.
+ * everything else is as before. Statistics of a module go together. Rules that only say the
+ * opposite are taken out, so that the edit after a tick that unticks the same gives back the text
+ * as it was; otherwise the fewest rules are appended, and rules without a window that these make
+ * needless are taken out.
+ *
+ * Empty when nothing is to change or the config has errors.
  */
 export function editFreeze(
-  _text: string,
-  _models: readonly NamedModel[],
-  _selection: readonly SelectedTensor[],
-  _freeze: boolean,
+  text: string,
+  models: readonly NamedModel[],
+  selection: readonly SelectedTensor[],
+  freeze: boolean,
 ): readonly ConfigEdit[] {
-  return [];
+  return onConfig(text, (valid) => {
+    const rules = parseConfig(valid).config?.rules ?? [];
+    const space = new TensorSpace(models);
+    const { removed, added } = changeRules(rules, space, space.select(selection), freeze);
+    return rewriteRules(
+      valid,
+      removed,
+      added.map((rule) => writeRule(rule, freeze)),
+    );
+  });
 }
 
-/** Appends a rule. */
+/**
+ * Appends a rule as it is, on one line. Empty when the config has errors.
+ *
+ * @param rule a pattern, or an object with the keys of a rule
+ */
 export function addRule(
-  _text: string,
-  _rule: string | Record<string, unknown>,
+  text: string,
+  rule: string | Record<string, unknown>,
 ): readonly ConfigEdit[] {
-  return [];
+  return onConfig(text, (valid) => rewriteRules(valid, new Set(), [oneLine(rule)]));
 }
 
-/** Empties `freeze`. */
-export function thawAll(_text: string): readonly ConfigEdit[] {
-  return [];
+/** Empties `freeze`. Empty when it is so already or the config has errors. */
+export function thawAll(text: string): readonly ConfigEdit[] {
+  return onConfig(text, (valid) => rewriteRules(valid, everyRule(valid), []));
 }
 
-/** Replaces `freeze` so that only the selection trains. */
+/**
+ * Replaces all rules by `**` and what thaws the selection, so that nothing else trains. Empty when
+ * the config has errors.
+ *
+ * @param selection patterns without `!`, or tensors
+ */
 export function trainOnly(
-  _text: string,
-  _models: readonly NamedModel[],
-  _selection: readonly string[] | readonly SelectedTensor[],
+  text: string,
+  models: readonly NamedModel[],
+  selection: readonly string[] | readonly SelectedTensor[],
 ): readonly ConfigEdit[] {
-  return [];
+  return onConfig(text, (valid) => {
+    const patterns = selection.filter((each) => typeof each === 'string');
+    const space = new TensorSpace(models);
+    const tensors = space.select(selection.filter((each) => typeof each !== 'string'));
+    return rewriteRules(valid, everyRule(valid), [
+      oneLine('**'),
+      ...patterns.map((pattern) => oneLine(`!${pattern}`)),
+      ...minimalRules(space, tensors, tensors).map((rule) => writeRule(rule, false)),
+    ]);
+  });
 }
 
 /** The text of a config that freezes nothing. */
@@ -54,7 +81,7 @@ export function newConfigText(command: string | undefined): string {
   return `${JSON.stringify({ command, freeze: [] }, null, 2)}\n`;
 }
 
-/** The text after the edits. */
+/** The text after edits that do not overlap. */
 export function applyConfigEdits(text: string, edits: readonly ConfigEdit[]): string {
   return [...edits]
     .sort((a, b) => b.offset - a.offset)
@@ -63,4 +90,34 @@ export function applyConfigEdits(text: string, edits: readonly ConfigEdit[]): st
         before.slice(0, offset) + inserted + before.slice(offset + length),
       text,
     );
+}
+
+/** Runs an edit on a valid config; a blank text counts as a new config. */
+function onConfig(
+  text: string,
+  edit: (valid: string) => readonly ConfigEdit[],
+): readonly ConfigEdit[] {
+  if (/^[\s\uFEFF]*$/.test(text)) {
+    const fresh = newConfigText(undefined);
+    const edits = edit(fresh);
+    if (edits.length === 0) return [];
+    return [{ offset: 0, length: text.length, text: applyConfigEdits(fresh, edits) }];
+  }
+  return parseConfig(text).config ? edit(text) : [];
+}
+
+const everyRule = (text: string): ReadonlySet<number> =>
+  new Set(parseConfig(text).config?.rules.keys());
+
+function writeRule({ match, ...conditions }: RuleConditions, freeze: boolean): string {
+  if (Object.keys(conditions).length === 0) return oneLine(freeze ? match : `!${match}`);
+  return oneLine({ match, ...conditions, ...(freeze ? {} : { freeze }) });
+}
+
+function oneLine(rule: string | Record<string, unknown>): string {
+  if (typeof rule === 'string') return JSON.stringify(rule);
+  const entries = Object.entries(rule).map(
+    ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,
+  );
+  return `{ ${entries.join(', ')} }`;
 }

@@ -54,6 +54,18 @@ export function matchedTensors(rule: RuleConditions, model: NamedModel): readonl
   return [...found].sort((a, b) => a - b);
 }
 
+/** For each tensor of a model, the rules that match it, as ascending indices. */
+export function matchingRules(
+  rules: readonly RuleConditions[],
+  model: NamedModel,
+): readonly (readonly number[])[] {
+  const matching = model.tensors.map((): number[] => []);
+  rules.forEach((rule, index) => {
+    for (const tensor of matchedTensors(rule, model)) matching[tensor]?.push(index);
+  });
+  return matching;
+}
+
 /** Whether the rule speaks of this model at all. */
 export function matchesModel(rule: RuleConditions, model: NamedModel): boolean {
   if (rule.model === undefined) return true;

@@ -90,8 +90,8 @@ function split(tokens: readonly Token[]): { segments: Segment[]; below: boolean 
       (before === undefined || before.kind === 'separator') &&
       (after === undefined || after.kind === 'separator');
     if (whole && after === undefined) return { segments, below: true };
-    if (whole && after !== undefined) at += 1;
     segment = { lead: whole && after ? parts(single(after)) : `${ANYTHING}*?`, pieces: [''] };
+    if (whole) at += 1;
     const previous = segments.at(-1);
     // `**.**.` says no more than `**.`.
     if (whole && previous?.lead.endsWith(')??') && previous.pieces.join('') === '') {

@@ -1,11 +1,17 @@
-/** A pattern cannot be read. The message says what is wrong and how to write it. */
+/** A pattern cannot be read. */
 export class PatternError extends Error {
+  /** What is wrong, as a sentence. */
+  readonly problem: string;
+  /** The way out, as a sentence. */
+  readonly advice: string;
   /** Where in the pattern, in UTF-16 code units from 0. */
   readonly offset: number;
 
-  constructor(message: string, offset: number) {
-    super(message);
+  constructor(problem: string, advice: string, offset: number) {
+    super(`${problem} ${advice}`);
     this.name = 'PatternError';
+    this.problem = problem;
+    this.advice = advice;
     this.offset = offset;
   }
 }
@@ -43,12 +49,14 @@ export const isSeparator = (char: string | undefined): boolean => char === '.' |
  * @throws PatternError
  */
 export function parsePattern(pattern: string): Token[][] {
-  if (pattern === '') throw new PatternError('The pattern is empty; "**" matches every name.', 0);
+  if (pattern === '')
+    throw new PatternError('The pattern is empty.', 'Write "**" for every name.', 0);
   const nodes = new Reader(pattern).readAll();
   if (countAlternatives(nodes) > MOST_ALTERNATIVES) {
     const braces = nodes.find((node) => node.kind === 'braces');
     throw new PatternError(
-      `The braces make more than ${MOST_ALTERNATIVES} alternatives; write several rules.`,
+      `The braces make more than ${MOST_ALTERNATIVES} alternatives.`,
+      'Write several rules.',
       braces?.offset ?? 0,
     );
   }
@@ -80,7 +88,7 @@ class Reader {
     if (char === '{') return this.#braces();
     if (char === '[') return this.#class();
     const escaped = char === '\\';
-    const read = this.#take('pattern');
+    const read = this.#take();
     if (isSeparator(read)) return { kind: 'separator', char: read, exact: escaped };
     if (escaped) return { kind: 'char', char: read };
     if (read === '*') return { kind: 'star' };
@@ -96,7 +104,11 @@ class Reader {
       alternatives.push(this.#sequence(true));
       const end = this.#peek();
       if (end === '') {
-        throw new PatternError('"{" is not closed; add "}", or write "\\{" for the brace.', offset);
+        throw new PatternError(
+          '"{" is not closed.',
+          'Add "}", or write "\\{" for the brace itself.',
+          offset,
+        );
       }
       this.#at += 1;
       if (end === '}') return { kind: 'braces', offset, alternatives };
@@ -121,7 +133,8 @@ class Reader {
       const last = this.#classChar(offset);
       if (codePoint(first) > codePoint(last)) {
         throw new PatternError(
-          `The range "${first}-${last}" runs backwards; write "${last}-${first}".`,
+          `The range "${first}-${last}" runs backwards.`,
+          `Write "${last}-${first}".`,
           dash,
         );
       }
@@ -130,7 +143,8 @@ class Reader {
     this.#at += 1;
     if (ranges.length === 0) {
       throw new PatternError(
-        '"[]" holds no character; write "\\[" for the bracket itself.',
+        'The class holds no character.',
+        'Write "\\[" for the bracket itself.',
         offset,
       );
     }
@@ -141,14 +155,16 @@ class Reader {
     const offset = this.#at;
     if (this.#peek() === '') {
       throw new PatternError(
-        '"[" is not closed; add "]", or write "\\[" for the bracket.',
+        '"[" is not closed.',
+        'Add "]", or write "\\[" for the bracket itself.',
         classOffset,
       );
     }
-    const char = this.#take('class');
+    const char = this.#take();
     if (isSeparator(char)) {
       throw new PatternError(
         `A class stays within a part of the name, so "${char}" cannot be in it.`,
+        'Remove it; "." and "/" outside of a class match either.',
         offset,
       );
     }
@@ -156,7 +172,7 @@ class Reader {
   }
 
   /** The next character without its backslash. */
-  #take(where: 'pattern' | 'class'): string {
+  #take(): string {
     const offset = this.#at;
     const char = this.#peek();
     this.#at += char.length;
@@ -164,7 +180,8 @@ class Reader {
     const escaped = this.#peek();
     if (escaped === '') {
       throw new PatternError(
-        `The ${where} ends in "\\", which escapes nothing; write "\\\\" for the backslash itself.`,
+        'The last "\\" escapes nothing.',
+        'Write "\\\\" for the backslash itself.',
         offset,
       );
     }

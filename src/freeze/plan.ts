@@ -1,8 +1,9 @@
 import type { Rule } from './config';
-import { matchedTensors } from './match';
+import { matchingRules } from './match';
 import { frozenSpans, type FrozenSpan } from './spans';
 import type { NamedModel } from './tensor';
 
+export { checkEffects } from './checkEffects';
 export { checkRules } from './checkRules';
 export { everythingFrozen } from './everythingFrozen';
 export { isFrozenAt, type FrozenSpan } from './spans';
@@ -23,16 +24,13 @@ export interface ModelPlan {
  * @throws PatternError for a rule that `parseConfig` would have refused
  */
 export function planModel(rules: readonly Rule[], model: NamedModel): ModelPlan {
-  const matching = model.tensors.map((): number[] => []);
-  const matched = rules.map((rule, index) => {
-    const tensors = matchedTensors(rule, model);
-    for (const tensor of tensors) matching[tensor]?.push(index);
-    return tensors.length;
-  });
+  const matching = matchingRules(rules, model);
+  const matched = rules.map(() => 0);
   const spans = new Map<string, readonly FrozenSpan[]>();
   const known = new Map<string, readonly FrozenSpan[]>();
   model.tensors.forEach((tensor, index) => {
     const rulesHere = matching[index] ?? [];
+    for (const rule of rulesHere) matched[rule] = (matched[rule] ?? 0) + 1;
     const key = rulesHere.join();
     let spansHere = known.get(key);
     if (!spansHere) known.set(key, (spansHere = frozenSpans(rules, rulesHere)));

@@ -10,36 +10,63 @@ export interface FrozenSpan {
   readonly rule: number;
 }
 
+type Windowed = Pick<Rule, 'from' | 'until' | 'freeze'>;
+
 /**
- * What the rules that match a tensor, in the order of the config, make of it over time. In each
- * epoch the last rule whose window holds that epoch decides.
+ * Which rule decides about a tensor when: in each epoch the last rule whose window holds that
+ * epoch. Adjacent spans of one rule are one.
+ *
+ * @param matching the rules that match the tensor, ascending indices
  */
-export function frozenSpans(
-  rules: readonly Pick<Rule, 'from' | 'until' | 'freeze'>[],
+export function decidingSpans(
+  rules: readonly Windowed[],
   matching: readonly number[],
-): FrozenSpan[] {
+): readonly FrozenSpan[] {
   const spans: FrozenSpan[] = [];
-  const starts = spanStarts(rules, matching);
+  const starts = decisionStarts(rules, matching);
   starts.forEach((from, index) => {
-    const decider = deciderAt(rules, matching, from);
-    if (decider === undefined || rules[decider]?.freeze !== true) return;
+    const rule = matching.findLast((each) => applies(rules[each], from));
+    if (rule === undefined) return;
     const next = starts[index + 1];
     const until = next === undefined ? null : next - 1;
     const previous = spans.at(-1);
-    if (previous?.rule === decider && previous.until === from - 1) {
+    if (previous?.rule === rule && previous.until === from - 1) {
       spans[spans.length - 1] = { ...previous, until };
     } else {
-      spans.push({ from, until, rule: decider });
+      spans.push({ from, until, rule });
     }
   });
   return spans;
 }
 
-/** The epochs at which the deciding rule may change, ascending, the first epoch included. */
-function spanStarts(
-  rules: readonly Pick<Rule, 'from' | 'until'>[],
+/** The {@link decidingSpans} whose rule freezes. */
+export function frozenSpans(
+  rules: readonly Windowed[],
   matching: readonly number[],
-): number[] {
+): readonly FrozenSpan[] {
+  return decidingSpans(rules, matching).filter((span) => rules[span.rule]?.freeze);
+}
+
+/** Whether a tensor with these spans is frozen in an epoch (from 1). */
+export function isFrozenAt(spans: readonly FrozenSpan[] | undefined, epoch: number): boolean {
+  return spans?.some((span) => epoch >= span.from && epoch <= (span.until ?? Infinity)) ?? false;
+}
+
+/** The epochs in which spans frozen by different rules are one: `1-5,8-`, empty for never. */
+export function timeline(spans: readonly FrozenSpan[]): string {
+  let text = '';
+  let end: number | null = 0;
+  for (const { from, until } of spans) {
+    if (text !== '' && end !== null && end + 1 === from) text = text.replace(/\d*$/, '');
+    else text += `${text === '' ? '' : ','}${from}-`;
+    text += String(until ?? '');
+    end = until;
+  }
+  return text;
+}
+
+/** The epochs at which another rule may begin to decide, ascending, the first epoch included. */
+function decisionStarts(rules: readonly Windowed[], matching: readonly number[]): number[] {
   const starts = new Set([1]);
   for (const index of matching) {
     const rule = rules[index];
@@ -49,21 +76,5 @@ function spanStarts(
   return [...starts].sort((a, b) => a - b);
 }
 
-function deciderAt(
-  rules: readonly Pick<Rule, 'from' | 'until'>[],
-  matching: readonly number[],
-  epoch: number,
-): number | undefined {
-  return matching.findLast((index) => {
-    const rule = rules[index];
-    return rule && epoch >= (rule.from ?? 1) && epoch <= (rule.until ?? Infinity);
-  });
-}
-
-/** Whether a tensor with these spans is frozen in an epoch (from 1). */
-export function isFrozenAt(spans: readonly FrozenSpan[] | undefined, epoch: number): boolean {
-  return (
-    spans?.some((span) => epoch >= span.from && (span.until === null || epoch <= span.until)) ??
-    false
-  );
-}
+const applies = (rule: Windowed | undefined, epoch: number): boolean =>
+  rule !== undefined && epoch >= (rule.from ?? 1) && epoch <= (rule.until ?? Infinity);
