@@ -1,0 +1,96 @@
+import type { Cause } from '../runs/events';
+import type { Faults } from './faults';
+import type { ModelRegistry } from './modelRegistry';
+import { patchInherited, patchMethod, prototypeOf } from './patch';
+import { scriptFrame } from './scriptFrame';
+import { isVariable, type Bag, type Method } from './tfjsTypes';
+import type { Verifier } from './verifier';
+import type { WatchedTensor } from './trackedModel';
+
+type Activity = Extract<Cause['kind'], 'optimizer' | 'batch-norm' | 'set-weights' | 'load'>;
+
+const TEXTS = {
+  optimizer: 'the optimizer assigned it',
+  'batch-norm': 'BatchNormalization updated its running statistics',
+  'set-weights': 'setWeights() was called',
+  load: 'loadWeights() was called',
+  assign: 'assign() was called',
+} as const;
+
+/**
+ * Notices who assigns to frozen variables, and where in the script. A load is accepted as a new
+ * reference; any other assignment of different bytes is remembered as the cause of a movement.
+ */
+export class Causes {
+  private readonly activities: Activity[] = [];
+
+  constructor(
+    private readonly registry: ModelRegistry,
+    private readonly verifier: Verifier,
+    private readonly faults: Faults,
+  ) {}
+
+  attachCore(core: Bag): void {
+    const noticed = (variable: unknown): void => {
+      const tensor = isVariable(variable) ? this.registry.watched(variable) : undefined;
+      if (tensor?.frozen !== true || tensor.reference === null) return;
+      this.faults.guard(
+        'watching assignments',
+        () => {
+          this.notice(tensor);
+        },
+        undefined,
+      );
+    };
+    patchMethod(
+      prototypeOf(core, 'Variable'),
+      'assign',
+      (original) =>
+        function (...args) {
+          const result = original.apply(this, args);
+          noticed(this);
+          return result;
+        },
+    );
+  }
+
+  attachLayers(layers: Bag): void {
+    const model = prototypeOf(layers, 'LayersModel');
+    patchInherited(model, 'loadWeights', (original) => this.during('load', original));
+    patchInherited(model, 'setWeights', (original) => this.during('set-weights', original));
+  }
+
+  /** A method that is `activity` as long as it runs. */
+  during(activity: Activity, original: Method): Method {
+    const { activities } = this;
+    return function (...args) {
+      activities.push(activity);
+      try {
+        return original.apply(this, args);
+      } finally {
+        activities.pop();
+      }
+    };
+  }
+
+  private notice(tensor: WatchedTensor): void {
+    for (const { model } of tensor.homes) model.touched = true;
+    if (this.verifier.isIntact(tensor) === true) {
+      tensor.cause = null;
+      return;
+    }
+    const cause = this.cause();
+    if (cause.kind === 'load') {
+      this.verifier.rebase(tensor);
+      tensor.rebased = cause;
+      tensor.cause = null;
+    } else {
+      tensor.cause ??= cause;
+    }
+  }
+
+  private cause(): Cause {
+    const kind = this.activities.includes('load') ? 'load' : (this.activities.at(-1) ?? 'assign');
+    return { kind, text: TEXTS[kind], ...scriptFrame() };
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The hook: lives in a process that has loaded TensorFlow.js and composes the parts. The preload
+ * hands it every copy of tfjs-core, tfjs-layers and tfjs-data right after it was evaluated.
+ */
+import { BatchNormGuard } from './batchNorm';
+import { Causes } from './causes';
+import { ConfigGate } from './configGate';
+import { DatasetPasses } from './datasetPasses';
+import { Discovery } from './discovery';
+import { describeEngine } from './engineInfo';
+import { EventSink } from './eventSink';
+import { Faults } from './faults';
+import { FitClock } from './fitClock';
+import { Freezer } from './freezer';
+import { FreshOptimizers } from './freshOptimizers';
+import { HandClock } from './handClock';
+import { ModelPatches } from './modelPatches';
+import { ModelRegistry } from './modelRegistry';
+import { Preparation } from './preparation';
+import type { Settings } from './settings';
+import { readSettings } from './settings';
+import { Steps } from './steps';
+import { ThawWatch } from './thawWatch';
+import { Training } from './training';
+import { UnmovedWatch } from './unmovedWatch';
+import { Verifier } from './verifier';
+import { isBag, type Bag, type TfEngine } from './tfjsTypes';
+
+class Hook {
+  private readonly attached = new WeakSet();
+  private core: Bag | null = null;
+  private readonly sink: EventSink;
+  private readonly faults: Faults;
+  private readonly registry: ModelRegistry;
+  private readonly training: Training;
+  private readonly causes: Causes;
+  private readonly discovery: Discovery;
+  private readonly clock: HandClock;
+  private readonly steps: Steps;
+  private readonly freezer: Freezer;
+  private readonly batchNorm: BatchNormGuard;
+  private readonly fits: FitClock;
+  private readonly models: ModelPatches;
+  private readonly passes: DatasetPasses;
+  private readonly thaws: ThawWatch;
+
+  constructor(
+    settings: Settings,
+    private readonly loaded: ReadonlySet<string>,
+  ) {
+    this.sink = new EventSink(settings.events, settings.proc);
+    this.faults = new Faults(this.sink);
+    const gate = new ConfigGate(settings, this.sink);
+    this.registry = new ModelRegistry(gate.config.rules);
+    const verifier = new Verifier(settings.budget, new UnmovedWatch());
+    this.training = new Training(settings, gate, this.sink, verifier, this.faults);
+    this.causes = new Causes(this.registry, verifier, this.faults);
+    this.discovery = new Discovery(this.registry);
+    this.clock = new HandClock(this.registry, this.training, gate.config.epochSteps);
+    const preparation = new Preparation(settings, this.registry, gate, this.sink, () =>
+      describeEngine(this.core ?? {}, this.engine(), this.loaded),
+    );
+    this.steps = new Steps(this.discovery, preparation, this.clock, this.faults);
+    const fresh = new FreshOptimizers(this.registry, this.sink);
+    this.freezer = new Freezer(this.registry, this.discovery, this.steps, fresh, this.causes);
+    this.batchNorm = new BatchNormGuard(this.registry, this.steps, this.causes, this.faults);
+    this.fits = new FitClock(this.registry, preparation, this.training, this.faults);
+    this.models = new ModelPatches(this.registry, preparation, this.steps, this.clock, this.faults);
+    this.passes = new DatasetPasses(this.clock, () => this.steps.count);
+    this.thaws = new ThawWatch(this.registry, this.sink, this.faults);
+  }
+
+  start(): void {
+    this.sink.write({
+      type: 'process-started',
+      pid: process.pid,
+      runtime: `node ${process.version}`,
+      argv: process.argv,
+    });
+    process.on('exit', (code) => {
+      for (const model of this.registry.models) {
+        this.faults.guard(
+          'the final check',
+          () => {
+            this.training.finalCheck(model);
+          },
+          undefined,
+        );
+      }
+      this.sink.write({ type: 'process-ended', code: Number(process.exitCode ?? code) });
+    });
+  }
+
+  attach(exports: unknown): void {
+    if (!isBag(exports) || this.attached.has(exports)) return;
+    this.faults.guard(
+      'patching TensorFlow.js',
+      () => {
+        this.patch(exports);
+      },
+      undefined,
+    );
+  }
+
+  private patch(exports: Bag): void {
+    const isCore = 'engine' in exports && 'Variable' in exports && 'variableGrads' in exports;
+    const isLayers = 'LayersModel' in exports && 'CallbackList' in exports;
+    const isData = 'Dataset' in exports && 'generator' in exports;
+    if (!isCore && !isLayers && !isData) return;
+    this.attached.add(exports);
+    if (isCore) this.attachCore(exports);
+    if (isLayers) this.attachLayers(exports);
+    if (isData) this.passes.attach(exports);
+    const { data } = exports;
+    if (isBag(data) && 'Dataset' in data) this.passes.attach(data);
+  }
+
+  private attachCore(core: Bag): void {
+    this.core = core;
+    this.causes.attachCore(core);
+    this.discovery.attachCore(core);
+    this.freezer.attachCore(core, () => this.engine());
+    this.thaws.attachEngine(this.engine(), (model) => {
+      this.clock.disposing(model);
+    });
+  }
+
+  private attachLayers(layers: Bag): void {
+    this.discovery.attachLayers(layers);
+    this.causes.attachLayers(layers);
+    this.models.attachLayers(layers);
+    this.fits.attachLayers(layers);
+    this.thaws.attachLayers(layers);
+    if (this.core !== null) this.batchNorm.attach(this.core);
+  }
+
+  /** One engine serves all copies of tfjs-core in a process: it lives on the global object. */
+  private engine(): TfEngine {
+    return (globalThis as unknown as { _tfengine: TfEngine })._tfengine;
+  }
+}
+
+let hook: Hook | null | undefined;
+
+/**
+ * Patches what `exports` holds of TensorFlow.js; anything else is passed over. Never throws.
+ * @param loaded names of the TensorFlow.js packages that were loaded so far
+ */
+export function attach(exports: unknown, loaded: ReadonlySet<string>): void {
+  if (hook === undefined) {
+    const settings = readSettings(process.env);
+    hook = settings === null ? null : new Hook(settings, loaded);
+    hook?.start();
+  }
+  hook?.attach(exports);
+}

@@ -1,0 +1,99 @@
+import {
+  isContainer,
+  isLayer,
+  type Bag,
+  type TfLayer,
+  type TfModel,
+  type TfWeight,
+} from './tfjsTypes';
+import type { TensorKind } from '../freeze/tensor';
+
+/** A weight with the layer that made it. */
+export interface LeafWeight {
+  readonly weight: TfWeight;
+  readonly kind: TensorKind;
+  /** Names of the models around the layer, without the outermost one. */
+  readonly models: readonly string[];
+  /** Names of the layers around the weight below those models; the owner is the last. */
+  readonly layers: readonly string[];
+  /** Class of the owning layer; of the recurrent layer for the cell that it made itself. */
+  readonly type: string;
+}
+
+/** Back-references and graph bookkeeping of tfjs-layers: nothing below them is a sub-layer. */
+const NOT_BELOW: ReadonlySet<string> = new Set([
+  'inboundNodes',
+  'outboundNodes',
+  'inputLayers',
+  'outputLayers',
+  'model',
+]);
+
+const RECURRENT: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'SimpleRNN', 'ConvLSTM2D']);
+
+/**
+ * The weights of a model, layer by layer, also those inside nested models, wrappers, recurrent
+ * cells and custom layers made of other layers. By construction: the current `trainable` flags
+ * change nothing. A weight that is reached twice is listed twice, so that it gets both names.
+ */
+export function leafWeights(model: TfModel): readonly LeafWeight[] {
+  const found: LeafWeight[] = [];
+  for (const layer of model.layers) collect(layer, { models: [], layers: [] }, found, new Set());
+  return found;
+}
+
+interface Place {
+  readonly models: readonly string[];
+  readonly layers: readonly string[];
+}
+
+function collect(layer: TfLayer, place: Place, found: LeafWeight[], above: Set<TfLayer>): void {
+  if (above.has(layer)) return;
+  above.add(layer);
+  if (isContainer(layer)) {
+    const models = [...place.models, ...place.layers, layer.name];
+    for (const child of layer.layers) collect(child, { models, layers: [] }, found, above);
+  } else {
+    const layers = [...place.layers, layer.name];
+    for (const [kind, weights] of [
+      ['parameter', layer._trainableWeights],
+      ['statistic', layer._nonTrainableWeights],
+    ] as const) {
+      for (const weight of weights) {
+        found.push({ weight, kind, models: place.models, layers, type: layer.getClassName() });
+      }
+    }
+    for (const child of subLayers(layer)) {
+      if (isOwnCell(layer, child)) collectCell(layer, child, place, found);
+      else collect(child, { models: place.models, layers }, found, above);
+    }
+  }
+  above.delete(layer);
+}
+
+/** The layers that a layer keeps in its properties, in the order in which it made them. */
+function subLayers(layer: TfLayer): readonly TfLayer[] {
+  const below = new Set<TfLayer>();
+  for (const [key, value] of Object.entries(layer as unknown as Bag)) {
+    if (NOT_BELOW.has(key)) continue;
+    for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (isLayer(each)) below.add(each);
+    }
+  }
+  return [...below];
+}
+
+function isOwnCell(layer: TfLayer, child: TfLayer): boolean {
+  return RECURRENT.has(layer.getClassName()) && child === (layer as { cell?: unknown }).cell;
+}
+
+/** To the user, the weights of an LSTM layer's cell are the layer's. */
+function collectCell(layer: TfLayer, cell: TfLayer, place: Place, found: LeafWeight[]): void {
+  const at = {
+    models: place.models,
+    layers: [...place.layers, layer.name],
+    type: layer.getClassName(),
+  };
+  for (const weight of cell._trainableWeights) found.push({ weight, kind: 'parameter', ...at });
+  for (const weight of cell._nonTrainableWeights) found.push({ weight, kind: 'statistic', ...at });
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMainThread, threadId } from 'node:worker_threads';
+
+/** What the launcher of the run set in the environment. */
+export interface Settings {
+  /** Folder of the run, absolute. */
+  readonly runDir: string;
+  readonly events: string;
+  readonly mode: 'run' | 'inspect';
+  /** The user's config, for messages only. */
+  readonly configFile: string;
+  /** The config as it was when the run started; null when the copy cannot be read. */
+  readonly configText: string | null;
+  /** Where the inspection is to be written; null when nobody asked. */
+  readonly inspection: string | null;
+  /** Bytes of memory for kept references. */
+  readonly budget: number;
+  /** Who writes events: the process id, with `.thread` in a worker thread. */
+  readonly proc: string;
+}
+
+const GIB = 2 ** 30;
+
+/** Reads the environment of this process; null outside a run. */
+export function readSettings(env: NodeJS.ProcessEnv): Settings | null {
+  const runDir = env['PERMAFROST_RUN_DIR'];
+  if (runDir === undefined || runDir === '') return null;
+  const budget = Number(env['PERMAFROST_BUDGET'] ?? GIB);
+  return {
+    runDir,
+    events: join(runDir, 'events.jsonl'),
+    mode: env['PERMAFROST_MODE'] === 'inspect' ? 'inspect' : 'run',
+    configFile: env['PERMAFROST_CONFIG_FILE'] ?? 'permafrost.json',
+    configText: readText(join(runDir, 'permafrost.json')),
+    inspection: env['PERMAFROST_INSPECTION'] ?? null,
+    budget: Number.isFinite(budget) && budget >= 0 ? budget : GIB,
+    proc: isMainThread ? `${process.pid}` : `${process.pid}.${threadId}`,
+  };
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
