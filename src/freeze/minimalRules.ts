@@ -19,16 +19,36 @@ export function minimalRules(
   selected: ReadonlySet<number>,
   needed: ReadonlySet<number>,
 ): RuleConditions[] {
-  const rules: RuleConditions[] = [];
+  const rules: CoveringRule[] = [];
   const open = new Set(needed);
   space.models.forEach((_, index) => {
     for (const rule of new ModelCover(space, index, selected).cover(open)) {
       const addressed = addressModel(space, index, rule, selected);
-      rules.push(addressed);
-      for (const tensor of space.matched(addressed)) open.delete(tensor);
+      const tensors = space.matched(addressed).filter((tensor) => needed.has(tensor));
+      rules.push({ rule: addressed, tensors });
+      for (const tensor of tensors) open.delete(tensor);
     }
   });
-  return rules;
+  return withoutNeedless(rules).map(({ rule }) => rule);
+}
+
+interface CoveringRule {
+  readonly rule: RuleConditions;
+  /** The needed tensors that it matches. */
+  readonly tensors: readonly number[];
+}
+
+/** Leaves out rules whose tensors others cover: a later model's rule may hold in an earlier one. */
+function withoutNeedless(rules: readonly CoveringRule[]): CoveringRule[] {
+  const covers = new Map<number, number>();
+  for (const tensor of rules.flatMap(({ tensors }) => tensors)) {
+    covers.set(tensor, (covers.get(tensor) ?? 0) + 1);
+  }
+  return rules.filter(({ tensors }) => {
+    if (tensors.some((tensor) => covers.get(tensor) === 1)) return true;
+    for (const tensor of tensors) covers.set(tensor, (covers.get(tensor) ?? 0) - 1);
+    return false;
+  });
 }
 
 /** Adds `model` where the rule would match unselected tensors of other models. */
