@@ -1,0 +1,63 @@
+/**
+ * Every id that package.json and the code must agree on. `test/unit/editor/contributions.test.ts`
+ * ties the two together.
+ */
+export const COMMANDS = {
+  inspectModel: 'permafrost.inspectModel',
+  openModelFile: 'permafrost.openModelFile',
+  freezeByPattern: 'permafrost.freezeByPattern',
+  trainOnly: 'permafrost.trainOnly',
+  freezeBatchNorm: 'permafrost.freezeBatchNormStatistics',
+  thawAll: 'permafrost.thawAll',
+  freezeSelected: 'permafrost.freezeSelected',
+  thawSelected: 'permafrost.thawSelected',
+  toggleSelected: 'permafrost.toggleSelected',
+  filter: 'permafrost.filterParameters',
+  clearFilter: 'permafrost.clearFilter',
+  revealInTree: 'permafrost.revealInTree',
+  copyName: 'permafrost.copyTensorName',
+  run: 'permafrost.runTraining',
+  stop: 'permafrost.stopTraining',
+  showReport: 'permafrost.showReport',
+  deleteRun: 'permafrost.deleteRun',
+  openConfig: 'permafrost.openConfig',
+  selectFolder: 'permafrost.selectFolder',
+  refresh: 'permafrost.refresh',
+  showLog: 'permafrost.showLog',
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** One handler for each command; the compiler refuses a table that lacks one. */
+export type CommandHandlers = Readonly<
+  Record<CommandName, (...args: readonly unknown[]) => void | Promise<void>>
+>;
+
+export const VIEWS = { parameters: 'permafrost.parameters', runs: 'permafrost.runs' } as const;
+
+export const CONTEXT_KEYS = {
+  /** An inspection is shown in the tree. */
+  hasModel: 'permafrost.hasModel',
+  /** A filter is set. */
+  filtered: 'permafrost.filtered',
+  /** A run of the active folder is live. */
+  running: 'permafrost.running',
+} as const;
+
+export const TASK_TYPE = 'permafrost';
+export const PROBLEM_MATCHER = '$permafrost';
+export const STATUS_ITEM = 'permafrost.status';
+
+/** `contextValue` of the rows, for `when` clauses of their menus. */
+export const ROWS = {
+  group: 'permafrost.group',
+  tensor: 'permafrost.tensor',
+  liveRun: 'permafrost.run.live',
+  endedRun: 'permafrost.run.ended',
+} as const;
+
+export interface Settings {
+  /** MiB of memory for kept references; what does not fit is fingerprinted. */
+  readonly referenceMemory: number;
+  readonly showReportOnRun: 'onStart' | 'onProblem' | 'never';
+}

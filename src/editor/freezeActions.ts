@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { applyConfigEdits, newConfigText, type ConfigEdit } from '../freeze/edit';
+import type { NamedModel } from '../freeze/tensor';
+import { guessCommand } from './config/guessCommand';
+import { COMMANDS } from './contributions';
+import type { Log } from './log';
+import type { Project } from './project';
+
+/** The models that train, for edits that must leave their other tensors as they are. */
+export type MakeEdits = (text: string, models: readonly NamedModel[]) => readonly ConfigEdit[];
+
+/** Changes the config on behalf of tree and palette; refuses while it is broken. */
+export class FreezeActions {
+  constructor(
+    private readonly project: Project,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Makes the edits in permafrost.json, which is written first when there is none. Tells the user
+   * what stands against it; never throws.
+   * @returns whether the config holds them now
+   */
+  async apply(make: MakeEdits): Promise<boolean> {
+    const { config } = this.project;
+    try {
+      await this.ensureConfig();
+      const problem = config.state.parsed?.problems.find(({ severity }) => severity === 'error');
+      if (problem !== undefined) {
+        await this.#refuse(problem.text, problem.line, problem);
+        return false;
+      }
+      await config.edit((text) => applyConfigEdits(text, make(text, this.project.trained)));
+      return true;
+    } catch (error) {
+      this.log.error(error, 'permafrost.json was not changed');
+      return false;
+    }
+  }
+
+  /**
+   * Writes a config that freezes nothing unless there is one.
+   * @throws Error when no folder is open or it cannot be written
+   */
+  async ensureConfig(): Promise<void> {
+    const { config, folder } = this.project;
+    if (config.state.text !== null || folder.current === undefined) return;
+    await config.create(newConfigText(await guessCommand(folder.current.uri.fsPath)));
+  }
+
+  async #refuse(text: string, line: number, place: unknown): Promise<void> {
+    const open = 'Open Config';
+    const answer = await vscode.window.showWarningMessage(
+      `Not changed: permafrost.json has an error in line ${String(line)}. ${text}`,
+      open,
+    );
+    if (answer === open) await vscode.commands.executeCommand(COMMANDS.openConfig, place);
+  }
+}

@@ -1,0 +1,63 @@
+import * as vscode from 'vscode';
+import type { FreezeActions } from '../freezeActions';
+import type { Log } from '../log';
+import type { Project } from '../project';
+import type { ConfigReadiness } from '../task/configReadiness';
+import { mayRun } from '../trust';
+import { inspectModel } from './inspectModel';
+
+/** "Inspect Model": one at a time. */
+export class InspectCommand {
+  #running = false;
+
+  constructor(
+    private readonly project: Project,
+    private readonly actions: FreezeActions,
+    private readonly readiness: ConfigReadiness,
+    private readonly log: Log,
+    private readonly dist: string,
+    private readonly version: string,
+  ) {}
+
+  /** Runs the config's command until its models are known. Tells what went wrong; never throws. */
+  async run(): Promise<void> {
+    if (this.#running || !(await mayRun(this.project.folder.current))) return;
+    this.#running = true;
+    try {
+      await this.#inspect();
+    } catch (error) {
+      this.log.error(error, 'The model was not inspected');
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #inspect(): Promise<void> {
+    const { config, folder, source } = this.project;
+    await this.actions.ensureConfig();
+    const command = await this.readiness.command();
+    const { uri, text } = config.state;
+    if (command === undefined || folder.current === undefined || uri === undefined) return;
+    const result = await inspectModel(
+      {
+        folder: folder.current.uri.fsPath,
+        command,
+        configFile: uri.fsPath,
+        configText: text ?? '{}',
+        dist: this.dist,
+        version: this.version,
+      },
+      this.log,
+    );
+    switch (result.kind) {
+      case 'inspected':
+        await source.start();
+        break;
+      case 'failed':
+        void this.log.tell(vscode.window.showErrorMessage, result.text);
+        break;
+      case 'cancelled':
+        break;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { RunState } from '../../runs/state';
+import { statusText, verdictSentence } from '../../runs/words';
+
+/** What the status bar shows of a run. */
+export interface StatusView {
+  readonly text: string;
+  readonly tooltip: string;
+  readonly spoken: string;
+  readonly severity: 'none' | 'warning' | 'error';
+}
+
+/**
+ * The status bar's item for a run.
+ * @param live whether the run is still going on
+ * @param others how many more runs are live
+ */
+export function statusView(state: RunState, live: boolean, others: number): StatusView {
+  const batch = live ? batchText(state) : '';
+  const more = others === 0 ? '' : ` (+${String(others)})`;
+  const words = `${statusText(state)}${batch}${more}`;
+  return {
+    text: `$(${icon(state, live)}) ${words}`,
+    tooltip: `Permafrost: ${verdictSentence(state)}\n${state.command}`,
+    spoken: `Permafrost: ${words}`,
+    severity: severity(state, live),
+  };
+}
+
+function batchText({ models }: RunState): string {
+  const progress = models.at(-1)?.progress;
+  if (progress?.batches == null || progress.batches === 0) return '';
+  const percent = Math.floor((100 * progress.batch) / progress.batches);
+  return ` · ${String(Math.min(100, percent))}%`;
+}
+
+function icon({ verdict, status }: RunState, live: boolean): string {
+  if (verdict.kind === 'moved') return 'error';
+  if (live) return 'sync~spin';
+  if (verdict.kind === 'intact' && status === 'finished') return 'pass';
+  return verdict.kind === 'nothing frozen' && status === 'finished' ? 'circle-slash' : 'warning';
+}
+
+/** A verdict that may still come is no warning while the run goes on. */
+function severity({ verdict }: RunState, live: boolean): StatusView['severity'] {
+  if (verdict.kind === 'moved') return 'error';
+  if (verdict.kind === 'not verified') return 'warning';
+  return !live && (verdict.kind === 'no model' || verdict.kind === 'pending') ? 'warning' : 'none';
+}

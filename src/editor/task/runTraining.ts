@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import { TASK_TYPE } from '../contributions';
+import type { FreezeActions } from '../freezeActions';
+import type { Log } from '../log';
+import type { Project } from '../project';
+import type { RunMonitor } from '../runs/runMonitor';
+import { mayRun } from '../trust';
+import type { ConfigReadiness } from './configReadiness';
+import { trainingTask, type TrainingDefinition } from './trainingTask';
+
+/** "Run Training": checks what can be checked before anything starts, then starts the task. */
+export class RunTraining {
+  constructor(
+    private readonly project: Project,
+    private readonly actions: FreezeActions,
+    private readonly readiness: ConfigReadiness,
+    private readonly monitor: RunMonitor,
+    private readonly log: Log,
+    private readonly cli: string,
+  ) {}
+
+  /** Runs the config's command; tells the user what stands against it. Never throws. */
+  async run(): Promise<void> {
+    const { folder, config } = this.project;
+    try {
+      // executeTask would resolve although the trust dialog refuses the task.
+      if (!(await mayRun(folder.current))) return;
+      await this.actions.ensureConfig();
+      if ((await this.readiness.command()) === undefined || !(await this.readiness.rules())) return;
+      if (!(await config.save())) throw new Error('permafrost.json could not be saved.');
+      const { current } = folder;
+      if (current === undefined) return;
+      void this.monitor.expect();
+      await vscode.tasks.executeTask(trainingTask(freeDefinition(), current, this.cli));
+    } catch (error) {
+      this.log.error(error, 'The training was not started');
+    }
+  }
+}
+
+/** A definition that no running task has: VS Code would ask to end the one that has it. */
+function freeDefinition(): TrainingDefinition {
+  const taken = new Set(
+    vscode.tasks.taskExecutions
+      .filter(({ task }) => task.definition.type === TASK_TYPE)
+      .map(({ task }) => task.definition as TrainingDefinition)
+      .filter(({ command }) => command === undefined)
+      .map(({ instance = 1 }) => instance),
+  );
+  let instance = 1;
+  while (taken.has(instance)) instance++;
+  return instance === 1 ? { type: TASK_TYPE } : { type: TASK_TYPE, instance };
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { configFile } from '../../runs/paths';
+import { PROBLEM_MATCHER } from '../contributions';
+import { readSetting } from '../settings';
+
+const BYTES_PER_MIB = 2 ** 20;
+
+/** `permafrost` in tasks.json. */
+export interface TrainingDefinition extends vscode.TaskDefinition {
+  readonly type: 'permafrost';
+  /** What to run; the config's own command when not given. */
+  readonly command?: string;
+  /** Tells runs apart that go on at the same time, from 1; VS Code runs equal tasks only once. */
+  readonly instance?: number;
+}
+
+/**
+ * The task that runs the training command of `folder` in a terminal.
+ *
+ * It goes through the CLI, which makes the run's folder when it starts, waits for the command and
+ * writes how it ended: so a task that is run again gets a run of its own, and the end is written
+ * although the window was reloaded or closed meanwhile.
+ * @param cli absolute path of dist/cli.js
+ */
+export function trainingTask(
+  definition: TrainingDefinition,
+  folder: vscode.WorkspaceFolder,
+  cli: string,
+): vscode.Task {
+  const { command, instance = 1 } = definition;
+  const args = [cli, 'run', '--config', configFile(folder.uri.fsPath)];
+  if (command !== undefined) args.push('--', command);
+  const execution = new vscode.ShellExecution(
+    { value: 'node', quoting: vscode.ShellQuoting.Strong },
+    args.map((value) => ({ value, quoting: vscode.ShellQuoting.Strong })),
+    { cwd: folder.uri.fsPath, env: environment() },
+  );
+  const name = `${command ?? 'train'}${instance === 1 ? '' : ` (${String(instance)})`}`;
+  const task = new vscode.Task(definition, folder, name, 'permafrost', execution, PROBLEM_MATCHER);
+  // Background with a problem matcher: only such tasks are taken up again after a reload.
+  task.isBackground = true;
+  task.group = vscode.TaskGroup.Build;
+  task.detail = 'Train with the tensors frozen that permafrost.json names';
+  task.presentationOptions = {
+    echo: false,
+    panel: vscode.TaskPanelKind.Dedicated,
+    clear: true,
+    showReuseMessage: false,
+  };
+  return task;
+}
+
+/** Absolute path of the CLI in the extension's folder. */
+export function cliPath(extension: vscode.Uri): string {
+  return join(extension.fsPath, 'dist', 'cli.js');
+}
+
+function environment(): Record<string, string> {
+  return {
+    PERMAFROST_LAUNCHER: 'editor',
+    PERMAFROST_BUDGET: String(readSetting('referenceMemory') * BYTES_PER_MIB),
+  };
+}

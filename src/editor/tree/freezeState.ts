@@ -1,0 +1,100 @@
+import type { ModelPlan } from '../../freeze/plan';
+import type { FrozenSpan } from '../../freeze/plan';
+import type { TensorInfo } from '../../model/inspection';
+import { isGroup, type TreeNode } from './nodes';
+
+/** What the config makes of the tensors of a node and of all below it. */
+export interface NodeState {
+  readonly tensors: number;
+  /** How many of them are frozen in some epoch. */
+  readonly frozen: number;
+  readonly elements: number;
+  /** The epochs in words, when all frozen tensors share them and it is not all epochs. */
+  readonly epochs: string | null;
+}
+
+export type TreeState = ReadonlyMap<TreeNode, NodeState>;
+
+/** The state of every node. */
+export function evaluate(
+  roots: readonly TreeNode[],
+  plans: ReadonlyMap<string, ModelPlan>,
+): TreeState {
+  const states = new Map<TreeNode, NodeState>();
+  const visit = (node: TreeNode): NodeState => {
+    const state = isGroup(node)
+      ? node.children.map(visit).reduce(sum, EMPTY)
+      : leafState(node.tensors, plans.get(node.model.name));
+    states.set(node, state);
+    return state;
+  };
+  roots.forEach(visit);
+  return states;
+}
+
+/** The topmost nodes that look different now: refreshing a node refreshes all below it. */
+export function changedNodes(
+  roots: readonly TreeNode[],
+  before: TreeState,
+  after: TreeState,
+): readonly TreeNode[] {
+  return roots.flatMap((node) => {
+    if (!equal(before.get(node), after.get(node))) return [node];
+    return isGroup(node) ? changedNodes(node.children, before, after) : [];
+  });
+}
+
+/** How many elements a tensor has. */
+export function elementCount({ shape }: Pick<TensorInfo, 'shape'>): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** `until 5`, `from 3`, `in 2–4`, `from 3, until 1`; null for all epochs. */
+export function epochsText(spans: readonly FrozenSpan[]): string | null {
+  const [first] = spans;
+  if (spans.length === 1 && first?.from === 1 && first.until === null) return null;
+  return spans
+    .map(({ from, until }) => {
+      if (until === null) return `from ${String(from)}`;
+      if (from === 1) return `until ${String(until)}`;
+      return from === until ? `in ${String(from)}` : `in ${String(from)}–${String(until)}`;
+    })
+    .join(', ');
+}
+
+const EMPTY: NodeState = { tensors: 0, frozen: 0, elements: 0, epochs: null };
+/** Of a group whose tensors are frozen in different epochs. */
+const DIFFERENT = 'in some epochs';
+
+function leafState(tensors: readonly TensorInfo[], plan: ModelPlan | undefined): NodeState {
+  return tensors
+    .map((tensor): NodeState => {
+      const spans = plan?.spans.get(tensor.name) ?? [];
+      return {
+        tensors: 1,
+        frozen: spans.length > 0 ? 1 : 0,
+        elements: elementCount(tensor),
+        epochs: spans.length > 0 ? epochsText(spans) : null,
+      };
+    })
+    .reduce(sum, EMPTY);
+}
+
+function sum(a: NodeState, b: NodeState): NodeState {
+  return {
+    tensors: a.tensors + b.tensors,
+    frozen: a.frozen + b.frozen,
+    elements: a.elements + b.elements,
+    epochs: sharedEpochs(a, b),
+  };
+}
+
+function sharedEpochs(a: NodeState, b: NodeState): string | null {
+  if (a.frozen === 0) return b.epochs;
+  if (b.frozen === 0 || a.epochs === b.epochs) return a.epochs;
+  return DIFFERENT;
+}
+
+function equal(a: NodeState | undefined, b: NodeState | undefined): boolean {
+  return a?.frozen === b?.frozen && a?.epochs === b?.epochs;
+}

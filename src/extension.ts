@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { ActiveFolder } from './editor/activeFolder';
+import type { PermafrostApi } from './editor/api';
+import { apiState } from './editor/apiState';
+import { projectCommands } from './editor/commands/projectCommands';
+import { registerCommands } from './editor/commands/registerCommands';
+import { runCommands } from './editor/commands/runCommands';
+import { treeCommands } from './editor/commands/treeCommands';
+import { ConfigCodeActions } from './editor/config/configCodeActions';
+import { ConfigDiagnostics } from './editor/config/configDiagnostics';
+import { ConfigDocument } from './editor/config/configDocument';
+import { NextRunNotice } from './editor/config/nextRunNotice';
+import { TASK_TYPE } from './editor/contributions';
+import { FreezeActions } from './editor/freezeActions';
+import { Log } from './editor/log';
+import { InspectCommand } from './editor/model/inspectCommand';
+import { ModelSource } from './editor/model/modelSource';
+import { Project } from './editor/project';
+import { ReportPanels } from './editor/report/reportPanels';
+import { EndNotice } from './editor/runs/endNotice';
+import { reportActions } from './editor/runs/reportActions';
+import { RunContext } from './editor/runs/runContext';
+import { RunMonitor } from './editor/runs/runMonitor';
+import { RunsView } from './editor/runs/runsView';
+import { StatusBar } from './editor/runs/statusBar';
+import { ConfigReadiness } from './editor/task/configReadiness';
+import { RunTraining } from './editor/task/runTraining';
+import { TrainingTaskProvider } from './editor/task/taskProvider';
+import { cliPath } from './editor/task/trainingTask';
+import { ParameterTree } from './editor/tree/parameterTree';
+import { ParameterView } from './editor/tree/parameterView';
+
+/** Composes the extension. Files are read after it returns. */
+export function activate(context: vscode.ExtensionContext): PermafrostApi {
+  const begin = process.hrtime.bigint();
+  const own = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const { extensionUri } = context;
+  const cli = cliPath(extensionUri);
+  const dist = join(extensionUri.fsPath, 'dist');
+  const { version } = context.extension.packageJSON as { readonly version: string };
+
+  const log = own(new Log());
+  const folder = own(new ActiveFolder(context.workspaceState));
+  const config = own(new ConfigDocument(folder));
+  const project = own(new Project(folder, config, own(new ModelSource(folder))));
+  const monitor = own(new RunMonitor(folder));
+  const actions = new FreezeActions(project, log);
+  const tree = own(new ParameterTree(project, vscode.Uri.joinPath(extensionUri, 'media')));
+  const view = own(new ParameterView(project, tree, actions));
+  own(new RunsView(monitor));
+  const status = own(new StatusBar(monitor));
+  own(new RunContext(monitor, status, view));
+  own(new EndNotice(monitor));
+  own(new NextRunNotice(config, monitor));
+  own(new ConfigDiagnostics(project));
+  own(
+    vscode.languages.registerCodeActionsProvider(
+      { pattern: '**/permafrost.json', scheme: 'file' },
+      new ConfigCodeActions(project),
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
+  );
+  own(vscode.tasks.registerTaskProvider(TASK_TYPE, new TrainingTaskProvider(cli)));
+  const reports = own(new ReportPanels(extensionUri, monitor, reportActions(project, monitor)));
+  const readiness = new ConfigReadiness(project);
+  const training = new RunTraining(project, actions, readiness, monitor, log, cli);
+  const inspect = new InspectCommand(project, actions, readiness, log, dist, version);
+  own(
+    registerCommands({
+      ...treeCommands(project, tree, view, actions),
+      ...runCommands(monitor, training, reports, log),
+      ...projectCommands(folder, project, monitor, actions, inspect, log),
+    }),
+  );
+  void Promise.all([folder.settle(), project.start(), monitor.start()]).catch((error: unknown) => {
+    log.error(error, 'The folder could not be read');
+  });
+  return {
+    activationMilliseconds: Number(process.hrtime.bigint() - begin) / 1e6,
+    state: () => apiState(project, tree, monitor, status),
+  };
+}
