@@ -4,7 +4,7 @@ const tf = require('@tensorflow/tfjs');
 const { loadDigits } = require('./digits');
 const { loadFrom, saveTo } = require('./files');
 
-const EPOCHS = 5;
+const EPOCHS = Number(process.argv[2] ?? 8);
 
 async function main() {
   const { train, test } = loadDigits(5, 9);
@@ -21,7 +21,7 @@ async function main() {
     outputs: head.apply(pretrained.getLayer('dense').output),
   });
   model.compile({
-    optimizer: tf.train.adam(0.004),
+    optimizer: tf.train.adam(0.01),
     loss: 'categoricalCrossentropy',
     metrics: ['accuracy'],
   });
