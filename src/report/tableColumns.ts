@@ -1,0 +1,64 @@
+import type { ModelView } from '../runs/reportView';
+
+/** Pixels; in step with report.css. */
+export const ROW_HEIGHT = 22;
+export const EPOCH_WIDTH = 30;
+
+export type TrailingColumn = 'finding' | 'kind' | 'shape' | 'elements' | 'dtype';
+
+const TRAILING: Readonly<Record<TrailingColumn, { title: string; width: number }>> = {
+  finding: { title: 'First finding', width: 320 },
+  kind: { title: 'Kind', width: 80 },
+  shape: { title: 'Shape', width: 100 },
+  elements: { title: 'Elements', width: 84 },
+  dtype: { title: 'Type', width: 72 },
+};
+
+/** Where the columns are: the name, one for each epoch, then what else is known of a tensor. */
+export interface ColumnLayout {
+  readonly name: number;
+  readonly epochs: number;
+  readonly trailing: readonly { readonly id: TrailingColumn; title: string; width: number }[];
+  /** Pixels of all columns together. */
+  readonly width: number;
+}
+
+/** Fits the columns into `available` pixels; what does not fit is reached by scrolling. */
+export function layOut(model: ModelView, nameWidth: number, available: number): ColumnLayout {
+  const narrow = available < 640;
+  const name = Math.round(Math.max(120, Math.min(nameWidth, narrow ? available * 0.5 : 420)));
+  const epochs = model.columns.length;
+  const ids: TrailingColumn[] = ['kind', 'shape', 'elements', 'dtype'];
+  if (model.problems.length > 0) ids.unshift('finding');
+  const trailing = ids.map((id) => ({ id, ...TRAILING[id] }));
+  const width =
+    name + epochs * EPOCH_WIDTH + trailing.reduce((sum, column) => sum + column.width, 0);
+  const spare = available - width;
+  const finding = trailing.find(({ id }) => id === 'finding');
+  if (finding !== undefined && spare > 0) finding.width += spare;
+  return { name, epochs, trailing, width: Math.max(width, available) };
+}
+
+/** A stretch of epochs that is drawn: positions, the second exclusive. */
+export interface EpochWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Above this many epochs only those in sight are drawn. */
+const ALL_EPOCHS = 60;
+/** Windows move in steps, so that scrolling by a few pixels draws nothing anew. */
+const STEP = 16;
+
+/** The epochs in sight, with some on either side. */
+export function epochWindow(
+  layout: ColumnLayout,
+  scrolled: number,
+  available: number,
+): EpochWindow {
+  if (layout.epochs <= ALL_EPOCHS) return { from: 0, to: layout.epochs };
+  const first = Math.floor(scrolled / EPOCH_WIDTH / STEP) * STEP - STEP;
+  const count = Math.ceil(available / EPOCH_WIDTH / STEP) * STEP + 3 * STEP;
+  const from = Math.max(0, Math.min(first, layout.epochs));
+  return { from, to: Math.min(layout.epochs, from + count) };
+}

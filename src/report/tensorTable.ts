@@ -1,0 +1,320 @@
+import type { ModelView } from '../runs/reportView';
+import { h, hidden } from './dom';
+import {
+  EPOCH_WIDTH,
+  epochWindow,
+  layOut,
+  ROW_HEIGHT,
+  type ColumnLayout,
+  type EpochWindow,
+} from './tableColumns';
+import { cellId, rowElement, spacer } from './tableCells';
+import type { TableRow } from './tableRows';
+
+/** Rows drawn beyond either edge. */
+const OVERSCAN = 8;
+const HEADER_HEIGHT = 26;
+
+export interface TableEvents {
+  /** The cell that has the focus; `column` 0 is the name, then the epochs. */
+  select(row: TableRow, column: number): void;
+  /** Enter or a double click on a row. */
+  activate(row: TableRow): void;
+  /** A group is to be folded or unfolded. */
+  fold(module: string, open: boolean): void;
+}
+
+/**
+ * Tensors by epochs. Only the rows in sight are in the document, and only the epochs in sight
+ * when there are many. One tab stop: the arrow keys move among cells, which the table names by
+ * `aria-activedescendant`, so that the focus outlives the rows that scroll away.
+ */
+export class TensorTable {
+  readonly element: HTMLDivElement;
+  private readonly table: HTMLTableElement;
+  private readonly columns = h('colgroup');
+  private readonly head = h('thead');
+  private readonly body = h('tbody');
+  private readonly above = h('tr', { class: 'gap', 'aria-hidden': 'true' }, h('td'));
+  private readonly below = h('tr', { class: 'gap', 'aria-hidden': 'true' }, h('td'));
+  private model: ModelView | null = null;
+  private rows: readonly TableRow[] = [];
+  private grouped = false;
+  private layout: ColumnLayout = { name: 0, epochs: 0, trailing: [], width: 0 };
+  private window: EpochWindow = { from: 0, to: 0 };
+  private drawn = new Map<number, HTMLTableRowElement>();
+  private active = { row: 0, column: 0 };
+  private frame = 0;
+
+  constructor(private readonly events: TableEvents) {
+    this.table = h(
+      'table',
+      { class: 'tensors', tabindex: 0, 'aria-label': 'Tensors by epoch' },
+      this.columns,
+      this.head,
+      this.body,
+    );
+    this.element = h('div', { class: 'scroller' }, this.table);
+    this.element.addEventListener('scroll', () => {
+      this.schedule();
+    });
+    new ResizeObserver(() => {
+      this.refresh();
+    }).observe(this.element);
+    this.table.addEventListener('keydown', (event) => {
+      this.onKey(event);
+    });
+    this.table.addEventListener('click', (event) => {
+      this.onClick(event);
+    });
+    this.table.addEventListener('dblclick', () => {
+      this.activate();
+    });
+    this.table.addEventListener('mouseover', ({ target }) => {
+      if (target instanceof HTMLElement && target.matches('td.cell, td.trailing, th.name')) {
+        target.title = target.textContent;
+      }
+    });
+  }
+
+  /** Shows these rows of a model; the active cell stays where it was as far as it can. */
+  show(model: ModelView, rows: readonly TableRow[], grouped: boolean): void {
+    this.model = model;
+    this.rows = rows;
+    this.grouped = grouped;
+    this.active.row = Math.max(0, Math.min(this.active.row, rows.length - 1));
+    this.refresh();
+  }
+
+  /** Back to the first cell, for another model. */
+  reset(): void {
+    this.active = { row: 0, column: 0 };
+    this.element.scrollTo(0, 0);
+  }
+
+  private refresh(): void {
+    const { model } = this;
+    if (model === null) return;
+    this.layout = layOut(model, this.nameWidth(model), this.element.clientWidth);
+    this.active.column = Math.min(this.active.column, this.lastColumn);
+    this.table.style.setProperty('width', `${String(this.layout.width)}px`);
+    this.table.setAttribute('role', this.grouped ? 'treegrid' : 'grid');
+    this.table.setAttribute('aria-rowcount', String(this.rows.length + 1));
+    this.table.setAttribute('aria-colcount', String(this.lastColumn + 1));
+    this.drawn.clear();
+    this.window = this.epochsInSight();
+    this.drawHead(model);
+    this.draw();
+  }
+
+  private get lastColumn(): number {
+    return this.layout.epochs + this.layout.trailing.length;
+  }
+
+  private epochsInSight(): EpochWindow {
+    return epochWindow(this.layout, this.element.scrollLeft, this.element.clientWidth);
+  }
+
+  private schedule(): void {
+    if (this.frame !== 0) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      const { from, to } = this.epochsInSight();
+      if (from !== this.window.from || to !== this.window.to) this.refresh();
+      else this.draw();
+    });
+  }
+
+  private draw(): void {
+    const { model, rows, element } = this;
+    if (model === null) return;
+    const height = element.clientHeight - HEADER_HEIGHT;
+    const from = Math.max(0, Math.floor(element.scrollTop / ROW_HEIGHT) - OVERSCAN);
+    const to = Math.min(
+      rows.length,
+      Math.ceil((element.scrollTop + height) / ROW_HEIGHT) + OVERSCAN,
+    );
+    const drawn = new Map<number, HTMLTableRowElement>();
+    for (let position = from; position < to; position++) {
+      const row = rows[position];
+      if (row === undefined) continue;
+      const place = { position, grouped: this.grouped };
+      drawn.set(
+        position,
+        this.drawn.get(position) ?? rowElement(model, row, this.layout, this.window, place),
+      );
+    }
+    this.drawn = drawn;
+    setHeight(this.above, from * ROW_HEIGHT);
+    setHeight(this.below, Math.max(0, rows.length - to) * ROW_HEIGHT);
+    this.body.replaceChildren(this.above, ...drawn.values(), this.below);
+    this.markActive();
+  }
+
+  private drawHead(model: ModelView): void {
+    const { layout, window } = this;
+    const widths = [layout.name];
+    const cells: HTMLElement[] = [
+      h('th', { scope: 'col', class: 'name', 'aria-colindex': 1 }, 'Tensor'),
+    ];
+    if (window.from > 0) {
+      widths.push(window.from * EPOCH_WIDTH);
+      cells.push(spacer());
+    }
+    for (let at = window.from; at < window.to; at++) {
+      const column = model.columns[at];
+      if (column === undefined) continue;
+      widths.push(EPOCH_WIDTH);
+      cells.push(
+        h(
+          'th',
+          { scope: 'col', class: 'epoch', 'aria-colindex': at + 2, title: column.text },
+          hidden('epoch '),
+          String(column.epoch),
+        ),
+      );
+    }
+    if (window.to < layout.epochs) {
+      widths.push((layout.epochs - window.to) * EPOCH_WIDTH);
+      cells.push(spacer());
+    }
+    layout.trailing.forEach(({ id, title, width }, index) => {
+      widths.push(width);
+      cells.push(
+        h(
+          'th',
+          {
+            scope: 'col',
+            class: `trailing${id === 'elements' ? ' number' : ''}`,
+            'aria-colindex': layout.epochs + 2 + index,
+          },
+          title,
+        ),
+      );
+    });
+    this.head.replaceChildren(h('tr', { 'aria-rowindex': 1 }, ...cells));
+    this.columns.replaceChildren(
+      ...widths.map((width) => {
+        const column = h('col');
+        column.style.setProperty('width', `${String(width)}px`);
+        return column;
+      }),
+    );
+  }
+
+  private markActive(): void {
+    this.table.querySelector('.active')?.classList.remove('active');
+    this.table.querySelector('[aria-selected]')?.removeAttribute('aria-selected');
+    const cell = document.getElementById(cellId(this.active.row, this.active.column));
+    cell?.classList.add('active');
+    cell?.parentElement?.setAttribute('aria-selected', 'true');
+    if (cell === null) this.table.removeAttribute('aria-activedescendant');
+    else this.table.setAttribute('aria-activedescendant', cell.id);
+  }
+
+  private moveTo(row: number, column: number): void {
+    this.active = {
+      row: Math.max(0, Math.min(row, this.rows.length - 1)),
+      column: Math.max(0, Math.min(column, this.lastColumn)),
+    };
+    this.scrollToActive();
+    this.draw();
+    const active = this.rows[this.active.row];
+    if (active !== undefined) this.events.select(active, this.active.column);
+  }
+
+  private scrollToActive(): void {
+    const { element, layout, active } = this;
+    const top = active.row * ROW_HEIGHT;
+    const height = element.clientHeight - HEADER_HEIGHT - ROW_HEIGHT;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top > element.scrollTop + height) element.scrollTop = top - height;
+    if (active.column === 0) return;
+    const left = this.leftOf(active.column);
+    const right = this.leftOf(active.column + 1);
+    const visible = element.clientWidth - layout.name;
+    if (left < element.scrollLeft) element.scrollLeft = left;
+    else if (right > element.scrollLeft + visible) element.scrollLeft = right - visible;
+    const { from, to } = this.epochsInSight();
+    if (from !== this.window.from || to !== this.window.to) this.refresh();
+  }
+
+  /** Left edge of a column, counted from the end of the name column. */
+  private leftOf(column: number): number {
+    const { epochs, trailing } = this.layout;
+    const passed = trailing.slice(0, Math.max(0, column - 1 - epochs));
+    return (
+      Math.min(column - 1, epochs) * EPOCH_WIDTH + passed.reduce((sum, { width }) => sum + width, 0)
+    );
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const { row, column } = this.active;
+    const page = Math.max(1, Math.floor(this.element.clientHeight / ROW_HEIGHT) - 2);
+    const whole = event.ctrlKey || event.metaKey;
+    const moves: Readonly<Record<string, readonly [row: number, column: number]>> = {
+      ArrowDown: [row + 1, column],
+      ArrowUp: [row - 1, column],
+      ArrowRight: [row, column + 1],
+      ArrowLeft: [row, column - 1],
+      PageDown: [row + page, column],
+      PageUp: [row - page, column],
+      Home: [whole ? 0 : row, 0],
+      End: [whole ? this.rows.length - 1 : row, this.lastColumn],
+    };
+    if (this.foldByKey(event.key)) {
+      event.preventDefault();
+      return;
+    }
+    const move = moves[event.key];
+    if (move !== undefined) this.moveTo(...move);
+    else if (event.key === 'Enter') this.activate();
+    else return;
+    event.preventDefault();
+  }
+
+  private foldByKey(key: string): boolean {
+    const row = this.rows[this.active.row];
+    if (row?.kind !== 'group' || this.active.column > 0) return false;
+    const toggles = key === ' ' || key === 'Enter';
+    if (!toggles && !(key === 'ArrowRight' && !row.open) && !(key === 'ArrowLeft' && row.open)) {
+      return false;
+    }
+    this.events.fold(row.module, !row.open);
+    return true;
+  }
+
+  private onClick({ target }: MouseEvent): void {
+    const cell = target instanceof Element ? target.closest<HTMLElement>('[data-column]') : null;
+    const line = cell?.closest<HTMLElement>('[data-row]');
+    if (cell === null || line == null) return;
+    this.moveTo(Number(line.dataset['row']), Number(cell.dataset['column']));
+    const row = this.rows[this.active.row];
+    if (row?.kind === 'group' && this.active.column === 0) this.events.fold(row.module, !row.open);
+  }
+
+  private activate(): void {
+    const row = this.rows[this.active.row];
+    if (row !== undefined) this.events.activate(row);
+  }
+
+  private nameWidth(model: ModelView): number {
+    const longest = model.tensors.reduce((most, { name }) => Math.max(most, name.length), 6);
+    return longest * characterWidth(this.table) + (this.grouped ? 44 : 28);
+  }
+}
+
+function setHeight(row: HTMLTableRowElement, height: number): void {
+  row.hidden = height === 0;
+  row.firstElementChild?.setAttribute('height', String(height));
+}
+
+/** Width of a character in the editor's font, in which names are set, in pixels. */
+function characterWidth(element: Element): number {
+  const context = document.createElement('canvas').getContext('2d');
+  if (context === null) return 7.5;
+  const style = getComputedStyle(element);
+  const family = style.getPropertyValue('--vscode-editor-font-family');
+  context.font = `12px ${family === '' ? 'monospace' : family}`;
+  return context.measureText('n').width;
+}

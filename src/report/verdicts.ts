@@ -1,0 +1,56 @@
+import type { CellLetter, NormLetter, Tone } from '../runs/reportView';
+
+/** The verdict that a cell's letter stands for, in words. */
+export const WORDS: Readonly<Record<CellLetter, string>> = {
+  i: 'intact',
+  m: 'moved',
+  b: 'rebased',
+  p: 'replaced',
+  s: 'missing',
+  n: 'not verified',
+  t: 'trainable',
+  w: 'pending',
+};
+
+/** What each word means, for the legend. */
+export const MEANINGS: Readonly<Record<CellLetter, string>> = {
+  i: 'Every byte equals the reference.',
+  m: 'Frozen, but its bytes changed.',
+  b: 'The script itself loaded or cast it: compared with a new reference from there on.',
+  p: 'Another tensor now bears the name.',
+  s: 'The model no longer holds it.',
+  n: 'Frozen, but it could not be compared.',
+  t: 'Not frozen in that epoch.',
+  w: 'Frozen; the epoch is not verified yet.',
+};
+
+/** From worst to best: what a group of tensors shows. */
+export const WORST_FIRST = 'mspnbiwt';
+
+/** Letters that the filter "only problems" keeps. */
+export const PROBLEMS = 'mspnb';
+
+/** The letter of one cell; a column that does not reach so far has not verified it. */
+export function letterAt(cells: string, row: number): CellLetter {
+  const letter = cells.charAt(row);
+  return letter in WORDS ? (letter as CellLetter) : 'n';
+}
+
+export const NORMS: Readonly<Record<Exclude<NormLetter, '-'>, string>> = {
+  r: 'running statistics',
+  R: 'running statistics',
+  b: 'batch statistics',
+  B: 'batch statistics',
+  m: 'running and batch statistics',
+  M: 'running and batch statistics',
+};
+
+/** The glyph of a tone: the same shape as its cell. */
+export const TONE_GLYPHS: Readonly<Record<Tone, CellLetter>> = {
+  intact: 'i',
+  moved: 'm',
+  'not verified': 'n',
+  running: 'w',
+  'nothing frozen': 't',
+  'no model': 'n',
+};
