@@ -63,7 +63,8 @@ async function run(args: readonly string[]): Promise<number> {
     cwd,
     configFile: project.configFile,
     configText: project.config?.text ?? newConfigText(undefined),
-    launcher: 'cli',
+    // The editor's task runs this CLI in its terminal.
+    launcher: process.env['PERMAFROST_LAUNCHER'] === 'editor' ? 'editor' : 'cli',
     mode: 'run',
     pid: process.pid,
     baseEnv: process.env,
