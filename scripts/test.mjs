@@ -1,0 +1,139 @@
+// Everything that CI checks, on a clean clone too. A failing stage does not hide the later ones.
+// The last line is `<n> passed, <n> failed, <n> skipped`: tests, and one for each other stage.
+//   npm test                     all stages
+//   npm test -- unit hook        these only
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installDependencies } from './dependencies.mjs';
+import { installWorkbench } from './install-workbench.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const results = join(root, 'test-results');
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const MINUTE = 60_000;
+const STAGE_LIMIT = 15 * MINUTE;
+
+const stages = [
+  { name: 'types', run: () => check(bin('tsc'), ['-p', '.']) },
+  { name: 'lint', run: () => check(bin('eslint'), ['.', '--max-warnings', '0']) },
+  { name: 'format', run: () => check(bin('prettier'), ['--check', '--log-level=warn', '.']) },
+  { name: 'rooms', run: () => check('npm', ['run', '--silent', 'rooms']) },
+  { name: 'package', run: () => check('npm', ['run', '--silent', 'package'], /\bWARNING\b/) },
+  { name: 'unit', run: () => vitest('unit') },
+  { name: 'hook', run: () => vitest('hook') },
+  { name: 'workbench', run: workbench },
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => stages.every((stage) => stage.name !== name));
+if (unknown.length > 0) {
+  console.error(`No stage ${unknown.join(', ')}: ${stages.map(({ name }) => name).join(', ')}.`);
+  process.exit(1);
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const lines = [];
+try {
+  installDependencies(console.log);
+  mkdirSync(results, { recursive: true });
+  for (const stage of stages) {
+    if (wanted.length === 0 || wanted.includes(stage.name)) await perform(stage);
+  }
+} catch (error) {
+  total.failed += 1;
+  console.error(error instanceof Error ? error.message : error);
+}
+console.log(`\n${lines.join('\n')}`);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+async function perform({ name, run }) {
+  console.log(`\n── ${name}`);
+  const started = performance.now();
+  const count = await run();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  for (const key of Object.keys(total)) total[key] += count[key];
+  const note = count.note === undefined ? '' : `: ${count.note}`;
+  const line =
+    `${count.failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${seconds.padStart(6)} s  ` +
+    `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped${note}`;
+  lines.push(line);
+  console.log(line);
+}
+
+/** A stage that passes when the program exits 0 and prints nothing that `refuse` matches. */
+async function check(file, args, refuse) {
+  const { code, output } = await execute(file, args, 'pipe');
+  if (code === 0 && refuse?.test(output) !== true) return { passed: 1, failed: 0, skipped: 0 };
+  console.log(output.trimEnd());
+  return { passed: 0, failed: 1, skipped: 0 };
+}
+
+/** One vitest project; what it counted is read from its JSON report. */
+async function vitest(project) {
+  const report = join(results, `${project}.json`);
+  rmSync(report, { force: true });
+  const { code } = await execute(
+    bin('vitest'),
+    [
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile=${report}`,
+    ],
+    'inherit',
+  );
+  try {
+    const seen = JSON.parse(readFileSync(report, 'utf8'));
+    const skipped = seen.numPendingTests + seen.numTodoTests;
+    // A file that cannot be loaded fails no test, and neither does an error between tests.
+    const failed = Math.max(seen.numFailedTests, code === 0 ? 0 : 1);
+    return { passed: seen.numPassedTests, failed, skipped };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0, note: 'vitest wrote no report' };
+  }
+}
+
+async function workbench() {
+  const outcome = installWorkbench(console.log);
+  if (outcome.ok) return vitest('workbench');
+  const note = `the workbench cannot be installed: ${outcome.reason}`;
+  if (process.env.CI === 'true') return { passed: 0, failed: 1, skipped: 0, note };
+  return { passed: 0, failed: 0, skipped: 1, note };
+}
+
+/** Runs a program in a process group of its own, ended as a whole when it takes too long. */
+function execute(file, args, stdio) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd: root, stdio: ['ignore', stdio, stdio], detached: true });
+    let output = '';
+    child.stdout?.on('data', (chunk) => (output += chunk));
+    child.stderr?.on('data', (chunk) => (output += chunk));
+    const end = () => {
+      try {
+        process.kill(-child.pid, 'SIGTERM');
+      } catch {
+        // It ended by itself.
+      }
+    };
+    const timer = setTimeout(() => {
+      console.error(`${file} was ended after ${STAGE_LIMIT / MINUTE} minutes`);
+      end();
+    }, STAGE_LIMIT);
+    const interrupt = () => {
+      end();
+      process.exit(130);
+    };
+    process.once('SIGINT', interrupt);
+    child.once('error', (error) => (output += error.message));
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      process.removeListener('SIGINT', interrupt);
+      resolve({ code, output });
+    });
+  });
+}
