@@ -15,6 +15,15 @@ import {
   type TextField,
 } from '@vscode/webview-ui-toolkit';
 
+declare global {
+  interface HTMLElementTagNameMap {
+    'vscode-button': Button;
+    'vscode-checkbox': Checkbox;
+    'vscode-dropdown': Dropdown;
+    'vscode-text-field': TextField;
+  }
+}
+
 /** Defines the toolkit's elements; once, before the first control is made. */
 export function registerControls(): void {
   provideVSCodeDesignSystem().register(
@@ -26,13 +35,8 @@ export function registerControls(): void {
   );
 }
 
-/** The toolkit's elements exist only by their tag: a constructor of its own it does not offer. */
-function create<T extends HTMLElement>(tag: `vscode-${string}`): T {
-  return document.createElement(tag) as HTMLElement as T;
-}
-
 export function button(label: string, title: string, action: () => void): HTMLElement {
-  const element = create<Button>('vscode-button');
+  const element = document.createElement('vscode-button');
   element.setAttribute('appearance', 'secondary');
   element.title = title;
   element.textContent = label;
@@ -45,7 +49,7 @@ export function checkbox(
   checked: boolean,
   change: (checked: boolean) => void,
 ): HTMLElement {
-  const element = create<Checkbox>('vscode-checkbox');
+  const element = document.createElement('vscode-checkbox');
   element.textContent = label;
   element.checked = checked;
   element.addEventListener('change', () => {
@@ -61,7 +65,7 @@ export function textField(
   value: string,
   input: (value: string) => void,
 ): HTMLElement {
-  const element = create<TextField>('vscode-text-field');
+  const element = document.createElement('vscode-text-field');
   element.setAttribute('aria-label', label);
   element.setAttribute('placeholder', placeholder);
   element.value = value;
@@ -78,7 +82,7 @@ export interface Choice {
 }
 
 export function dropdown(label: string, change: (index: number) => void): Choice {
-  const element = create<Dropdown>('vscode-dropdown');
+  const element = document.createElement('vscode-dropdown');
   element.setAttribute('aria-label', label);
   let shown: readonly string[] = [];
   element.addEventListener('change', () => {
