@@ -11,11 +11,14 @@ interface ModelIndex {
   readonly tensors: readonly number[];
   /** For each tensor that is a statistic of a module: all statistics of that module. */
   readonly siblings: ReadonlyMap<number, readonly number[]>;
+  /** What rules were found to match, by their conditions: a tick asks for the same again. */
+  readonly results: Map<string, readonly number[]>;
 }
 
 const indexes = new WeakMap<NamedModel, ModelIndex>();
 const patterns = new Map<string, Pattern>();
 const MOST_PATTERNS = 2000;
+const MOST_RESULTS = 500;
 
 function cachedPattern(source: string): Pattern {
   const known = patterns.get(source);
@@ -36,22 +39,32 @@ export type RuleConditions = Pick<Rule, 'match' | 'type' | 'tensors' | 'model'>;
  * @throws PatternError for a rule that `parseConfig` would have refused
  */
 export function matchedTensors(rule: RuleConditions, model: NamedModel): readonly number[] {
-  if (!matchesModel(rule, model)) return [];
-  const index = indexOf(model);
-  const found = new Set<number>();
+  const { results } = indexOf(model);
+  const key = JSON.stringify([rule.match, rule.type, rule.tensors, rule.model]);
+  const known = results.get(key);
+  if (known) return known;
+  const found = matchesModel(rule, model) ? findTensors(rule, model) : [];
+  if (results.size >= MOST_RESULTS) results.clear();
+  results.set(key, found);
+  return found;
+}
+
+function findTensors(rule: RuleConditions, model: NamedModel): readonly number[] {
+  const { unified, names, tensors, siblings } = indexOf(model);
+  const { test, head, tail } = cachedPattern(rule.match);
   const fits = conditionOf(rule);
-  const pattern = cachedPattern(rule.match);
-  const first = lowerBound(index.unified, pattern.head);
-  for (let at = first; at < index.unified.length; at += 1) {
-    if (index.unified[at]?.startsWith(pattern.head) !== true) break;
-    const number = index.tensors[at] ?? 0;
+  const found = new Set<number>();
+  for (let at = lowerBound(unified, head); at < unified.length; at += 1) {
+    const name = unified[at] ?? '';
+    if (!name.startsWith(head)) break;
+    const number = tensors[at] ?? 0;
     const tensor = model.tensors[number];
-    if (!tensor || found.has(number) || !pattern.test(index.names[at] ?? '') || !fits(tensor)) {
-      continue;
-    }
-    for (const sibling of index.siblings.get(number) ?? [number]) found.add(sibling);
+    if (!tensor || found.has(number) || !name.endsWith(tail)) continue;
+    if (!fits(tensor) || !test(names[at] ?? '')) continue;
+    for (const sibling of siblings.get(number) ?? [number]) found.add(sibling);
   }
-  return [...found].sort((a, b) => a - b);
+  // A typed array sorts by number, and fast.
+  return Array.from(Int32Array.from(found).sort());
 }
 
 /** For each tensor of a model, the rules that match it, as ascending indices. */
@@ -103,6 +116,7 @@ function indexOf(model: NamedModel): ModelIndex {
     names: entries.map((entry) => entry.name),
     tensors: entries.map((entry) => entry.tensor),
     siblings,
+    results: new Map(),
   };
   indexes.set(model, index);
   return index;

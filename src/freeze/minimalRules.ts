@@ -6,8 +6,6 @@ import type { TensorSpace } from './tensorSpace';
 /** From how many siblings on one rule with braces is easier to read than a rule for each. */
 const FEWEST_IN_BRACES = 3;
 const MOST_IN_BRACES = 32;
-/** How many patterns across the tree are tried before the rules of the tree are taken. */
-const MOST_CROSS_CUTS = 8;
 
 /**
  * The fewest rules that together match every needed tensor and nothing outside of the selection:
@@ -22,30 +20,32 @@ export function minimalRules(
   const rules: CoveringRule[] = [];
   const open = new Set(needed);
   space.models.forEach((_, index) => {
-    for (const rule of new ModelCover(space, index, selected).cover(open)) {
-      const addressed = addressModel(space, index, rule, selected);
-      const tensors = space.matched(addressed).filter((tensor) => needed.has(tensor));
-      rules.push({ rule: addressed, tensors });
-      for (const tensor of tensors) open.delete(tensor);
+    for (const covering of new ModelCover(space, index, selected).cover(open)) {
+      const addressed = addressModel(space, index, covering, selected);
+      rules.push(addressed);
+      for (const tensor of addressed.tensors) open.delete(tensor);
     }
   });
-  return withoutNeedless(rules).map(({ rule }) => rule);
+  return withoutNeedless(rules, needed).map(({ rule }) => rule);
 }
 
 interface CoveringRule {
   readonly rule: RuleConditions;
-  /** The needed tensors that it matches. */
+  /** The needed tensors that it was made for or is known to match. */
   readonly tensors: readonly number[];
 }
 
 /** Leaves out rules whose tensors others cover: a later model's rule may hold in an earlier one. */
-function withoutNeedless(rules: readonly CoveringRule[]): CoveringRule[] {
+function withoutNeedless(
+  rules: readonly CoveringRule[],
+  needed: ReadonlySet<number>,
+): CoveringRule[] {
   const covers = new Map<number, number>();
   for (const tensor of rules.flatMap(({ tensors }) => tensors)) {
     covers.set(tensor, (covers.get(tensor) ?? 0) + 1);
   }
   return rules.filter(({ tensors }) => {
-    if (tensors.some((tensor) => covers.get(tensor) === 1)) return true;
+    if (tensors.some((tensor) => needed.has(tensor) && covers.get(tensor) === 1)) return true;
     for (const tensor of tensors) covers.set(tensor, (covers.get(tensor) ?? 0) - 1);
     return false;
   });
@@ -55,22 +55,36 @@ function withoutNeedless(rules: readonly CoveringRule[]): CoveringRule[] {
 function addressModel(
   space: TensorSpace,
   index: number,
-  rule: RuleConditions,
+  covering: CoveringRule,
   selected: ReadonlySet<number>,
-): RuleConditions {
+): CoveringRule {
   const model = space.models[index];
-  if (!model) return rule;
-  const fits = (each: RuleConditions): boolean =>
-    space.matched(each).every((tensor) => selected.has(tensor));
-  const byName = { ...rule, model: escapePattern(model.name) };
-  const byClass = { ...rule, model: escapePattern(model.className) };
-  return [rule, byName, byClass].find(fits) ?? byName;
+  if (!model || space.models.length === 1) return covering;
+  const { rule } = covering;
+  const choices = [
+    rule,
+    { ...rule, model: escapePattern(model.name) },
+    { ...rule, model: escapePattern(model.className) },
+  ].map((each) => ({ rule: each, tensors: space.matched(each) }));
+  return (
+    choices.find(({ tensors }) => tensors.every((tensor) => selected.has(tensor))) ??
+    choices[1] ??
+    covering
+  );
 }
 
 /** A rule whose pattern is relative to a node of the tree. */
 interface RelativeRule {
   readonly match: string;
-  readonly tensors?: 'parameters' | 'statistics';
+  readonly kinds: Kinds;
+  /** The needed tensors that it is made for. */
+  readonly covered: readonly number[];
+}
+
+/** A relative rule split into the part of the nearest node below and the rest. */
+interface SplitRule extends RelativeRule {
+  readonly part: string;
+  readonly rest: string;
 }
 
 class ModelCover {
@@ -85,31 +99,27 @@ class ModelCover {
   }
 
   /** Rules for the needed tensors of this model, not yet restricted to the model. */
-  cover(needed: ReadonlySet<number>): RuleConditions[] {
-    let open = new Set(this.#mine(needed));
+  cover(needed: ReadonlySet<number>): CoveringRule[] {
+    const open = new Set(this.#mine(needed));
     if (open.size === 0) return [];
-    const across: RuleConditions[] = [];
-    let inTree = this.#tree(open);
-    if (inTree.length >= FEWEST_IN_BRACES) {
-      for (const candidate of this.#crossCuts(open)) {
-        const matched = new Set(this.#matched(candidate));
-        const left = new Set([...open].filter((tensor) => !matched.has(tensor)));
-        const remaining = this.#tree(left);
-        if (remaining.length + 1 >= inTree.length) continue;
-        across.push(candidate);
-        open = left;
-        inTree = remaining;
-      }
+    let rules = this.#tree(open);
+    if (rules.length < FEWEST_IN_BRACES) return rules;
+    for (const candidate of this.#crossCuts(open)) {
+      const matched = new Set(candidate.tensors);
+      const others = rules.filter(({ tensors }) => !tensors.every((each) => matched.has(each)));
+      if (others.length + 1 < rules.length) rules = [candidate, ...others];
     }
-    return [...across, ...inTree];
+    return rules;
   }
 
-  #tree(needed: ReadonlySet<number>): RuleConditions[] {
-    if (needed.size === 0) return [];
+  #tree(needed: ReadonlySet<number>): CoveringRule[] {
     const tensors = this.#space.models[this.#model]?.tensors ?? [];
     const start = this.#space.start(this.#model);
     const root = nameTree(tensors, start, this.#selected, needed);
-    return this.#below(root, '', 'all', needed);
+    return this.#below(root, '', 'all', needed).map(({ match, kinds, covered }) => ({
+      rule: conditions(match, kinds),
+      tensors: covered,
+    }));
   }
 
   /** Rules for what is needed below a node; `prefix` is the pattern of its name with separator. */
@@ -122,8 +132,10 @@ class ModelCover {
     const count = node.below[kinds];
     if (count.needed === 0) return [];
     if (count.selected === count.total && count.total > 1) {
-      const whole = restrict('**', kinds, node.below.all.total > count.total);
-      if (this.#fits({ ...whole, match: `${prefix}**` })) return [whole];
+      const only = node.below.all.total > count.total ? kinds : 'all';
+      if (this.#fits(conditions(`${prefix}**`, only))) {
+        return [{ match: '**', kinds: only, covered: this.#neededBelow(node, kinds, needed) }];
+      }
     }
     const byChild = this.#byChild(node, prefix, kinds, needed);
     if (kinds !== 'all' || node.below.statistics.needed === 0) return byChild;
@@ -140,65 +152,51 @@ class ModelCover {
     kinds: Kinds,
     needed: ReadonlySet<number>,
   ): RelativeRule[] {
-    const rules: (RelativeRule & { readonly part: string; readonly tail: string })[] = [];
+    const rules: SplitRule[] = [];
     for (const child of node.children.values()) {
       const part = escapePattern(child.part);
-      for (const own of this.#own(child, prefix + part, kinds, needed)) {
-        rules.push({ ...own, part, tail: own.match.slice(part.length) });
-      }
+      const split = (rule: RelativeRule): SplitRule => ({
+        ...rule,
+        part,
+        rest: rule.match.slice(part.length),
+      });
       const below = `${part}${child.separator}`;
-      for (const rule of this.#below(child, prefix + below, kinds, needed)) {
-        const match = below + rule.match;
-        rules.push({ ...rule, match, part, tail: match.slice(part.length) });
-      }
+      rules.push(
+        ...this.#own(child, prefix, kinds, needed).map(split),
+        ...this.#below(child, prefix + below, kinds, needed).map((rule) =>
+          split({ ...rule, match: below + rule.match }),
+        ),
+      );
     }
-    return this.#inBraces(rules, prefix);
+    return inBraces(rules);
   }
 
   /** Rules for the tensors whose name ends at a node, with patterns relative to its parent. */
-  #own(node: NameNode, name: string, kinds: Kinds, needed: ReadonlySet<number>): RelativeRule[] {
-    const rules: RelativeRule[] = [];
-    const part = escapePattern(node.part);
-    for (const tensor of node.own) {
+  #own(node: NameNode, prefix: string, kinds: Kinds, needed: ReadonlySet<number>): RelativeRule[] {
+    const match = escapePattern(node.part);
+    return node.own.flatMap((tensor): RelativeRule[] => {
       const info = this.#space.tensors[tensor];
-      if (!info || !needed.has(tensor)) continue;
+      if (!info || !needed.has(tensor)) return [];
       const kind = kindOf(info);
-      if (kinds !== 'all' && kind !== kinds) continue;
-      const plain = { match: part };
-      const ofKind = { match: part, tensors: kind };
-      rules.push([plain, ofKind].find((rule) => this.#fits({ ...rule, match: name })) ?? plain);
-    }
-    return rules;
-  }
-
-  /** Joins rules of siblings that differ only in the sibling's name. */
-  #inBraces(
-    rules: readonly (RelativeRule & { readonly part: string; readonly tail: string })[],
-    prefix: string,
-  ): RelativeRule[] {
-    const groups = new Map<string, (typeof rules)[number][]>();
-    for (const rule of rules) {
-      const key = `${rule.tensors ?? ''} ${rule.tail}`;
-      groups.set(key, [...(groups.get(key) ?? []), rule]);
-    }
-    return [...groups.values()].flatMap((group) => {
-      const joined: RelativeRule[] = [];
-      for (let at = 0; at < group.length; at += MOST_IN_BRACES) {
-        const some = group.slice(at, at + MOST_IN_BRACES);
-        const separate = some.map(({ match, tensors }) => ({ match, ...(tensors && { tensors }) }));
-        const [first] = some;
-        const braces = `{${some.map(({ part }) => part).join(',')}}${first?.tail ?? ''}`;
-        const rule = { match: braces, ...(first?.tensors && { tensors: first.tensors }) };
-        const fits =
-          some.length >= FEWEST_IN_BRACES && this.#fits({ ...rule, match: prefix + braces });
-        joined.push(...(fits ? [rule] : separate));
-      }
-      return joined;
+      if (kinds !== 'all' && kind !== kinds) return [];
+      // An alias of another tensor may read like this name.
+      const only = this.#fits(conditions(prefix + match, 'all')) ? 'all' : kind;
+      return [{ match, kinds: only, covered: [tensor] }];
     });
   }
 
+  #neededBelow(node: NameNode, kinds: Kinds, needed: ReadonlySet<number>): number[] {
+    return [...node.children.values()].flatMap((child) => [
+      ...child.own.filter((tensor) => {
+        const info = this.#space.tensors[tensor];
+        return info && needed.has(tensor) && (kinds === 'all' || kindOf(info) === kinds);
+      }),
+      ...(child.children.size > 0 ? this.#neededBelow(child, kinds, needed) : []),
+    ]);
+  }
+
   /** Patterns across the tree that match selected tensors only, those that match most first. */
-  #crossCuts(needed: ReadonlySet<number>): RuleConditions[] {
+  #crossCuts(needed: ReadonlySet<number>): CoveringRule[] {
     const leaves = new Set<string>();
     const types = new Set<string>();
     for (const tensor of needed) {
@@ -216,15 +214,12 @@ class ModelCover {
       ...[...leaves].map((match) => ({ match })),
     ];
     return candidates
-      .map((rule) => ({ rule, matched: this.#matched(rule) }))
-      .filter(({ matched }) => matched.every((tensor) => this.#selected.has(tensor)))
-      .map(({ rule, matched }) => ({
+      .filter((rule) => this.#fits(rule))
+      .map((rule) => ({
         rule,
-        gain: matched.filter((each) => needed.has(each)).length,
+        tensors: this.#matched(rule).filter((tensor) => needed.has(tensor)),
       }))
-      .sort((a, b) => b.gain - a.gain)
-      .slice(0, MOST_CROSS_CUTS)
-      .map(({ rule }) => rule);
+      .sort((a, b) => b.tensors.length - a.tensors.length);
   }
 
   #matched(rule: RuleConditions): number[] {
@@ -242,6 +237,33 @@ class ModelCover {
   }
 }
 
-function restrict(match: string, kinds: Kinds, needed: boolean): RelativeRule {
-  return kinds === 'all' || !needed ? { match } : { match, tensors: kinds };
+const conditions = (match: string, kinds: Kinds): RuleConditions =>
+  kinds === 'all' ? { match } : { match, tensors: kinds };
+
+/** Joins rules of siblings that differ only in the sibling's part. */
+function inBraces(rules: readonly SplitRule[]): RelativeRule[] {
+  const groups = new Map<string, SplitRule[]>();
+  for (const rule of rules) {
+    const key = `${rule.kinds} ${rule.rest}`;
+    const group = groups.get(key);
+    if (group) group.push(rule);
+    else groups.set(key, [rule]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const joined: RelativeRule[] = [];
+    for (let at = 0; at < group.length; at += MOST_IN_BRACES) {
+      const some = group.slice(at, at + MOST_IN_BRACES);
+      const [first] = some;
+      if (!first || some.length < FEWEST_IN_BRACES) {
+        joined.push(...some);
+        continue;
+      }
+      joined.push({
+        match: `{${some.map(({ part }) => part).join(',')}}${first.rest}`,
+        kinds: first.kinds,
+        covered: some.flatMap(({ covered }) => covered),
+      });
+    }
+    return joined;
+  });
 }

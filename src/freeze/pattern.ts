@@ -8,6 +8,8 @@ export interface Pattern {
   readonly test: (name: string) => boolean;
   /** What every matching name begins with, separators written as `/`. */
   readonly head: string;
+  /** What every matching name ends in, likewise. */
+  readonly tail: string;
   /** The anchored regular expression, for flag `u`. */
   readonly source: string;
 }
@@ -24,7 +26,13 @@ export function readPattern(pattern: string): Pattern {
   const alternatives = parsePattern(pattern);
   const source = toRegExpSource(alternatives);
   const expression = new RegExp(source, 'u');
-  return { test: (name) => expression.test(name), head: commonHead(alternatives), source };
+  const backwards = alternatives.map((tokens) => tokens.toReversed());
+  return {
+    test: (name) => expression.test(name),
+    head: commonHead(alternatives).join(''),
+    tail: commonHead(backwards).reverse().join(''),
+    source,
+  };
 }
 
 /**
@@ -46,22 +54,18 @@ export function unifySeparators(name: string): string {
   return name.replaceAll('.', '/');
 }
 
-function commonHead(alternatives: readonly (readonly Token[])[]): string {
-  const [first = '', ...others] = alternatives.map(literalHead);
-  let length = first.length;
-  for (const other of others) {
-    let same = 0;
-    while (same < length && first[same] === other[same]) same += 1;
-    length = same;
-  }
-  return first.slice(0, length);
+/** The characters that all alternatives begin with. */
+function commonHead(alternatives: readonly (readonly Token[])[]): string[] {
+  const [first = [], ...others] = alternatives.map(literalHead);
+  const end = first.findIndex((char, at) => others.some((other) => other[at] !== char));
+  return end < 0 ? first : first.slice(0, end);
 }
 
-function literalHead(tokens: readonly Token[]): string {
-  let head = '';
+function literalHead(tokens: readonly Token[]): string[] {
+  const head: string[] = [];
   for (const token of tokens) {
     if (token.kind !== 'char' && token.kind !== 'separator') break;
-    head += isSeparator(token.char) ? '/' : token.char;
+    head.push(isSeparator(token.char) ? '/' : token.char);
   }
   return head;
 }

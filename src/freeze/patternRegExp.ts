@@ -23,9 +23,27 @@ const IN_PART = '[^./]';
  */
 export function toRegExpSource(alternatives: readonly (readonly Token[])[]): string {
   const translator = new Translator();
-  const sources = alternatives.map((tokens) => translator.translate(tokens));
-  return sources.length === 1 ? `^${sources.join('')}$` : `^(?:${sources.join('|')})$`;
+  const [first = [], ...others] = alternatives;
+  if (others.length === 0) return `^${translator.translate(first)}$`;
+  const shared = sharedParts(first, others);
+  const head = first.slice(0, shared).map(single).join('');
+  const tails = alternatives.map((tokens) => translator.translate(tokens.slice(shared)));
+  return `^${head}(?:${tails.join('|')})$`;
 }
+
+/** How many tokens the alternatives have in common that make whole parts without a wildcard. */
+function sharedParts(first: readonly Token[], others: readonly (readonly Token[])[]): number {
+  let shared = 0;
+  for (const [at, token] of first.entries()) {
+    if (token.kind !== 'char' && token.kind !== 'separator') break;
+    if (!others.every((other) => isSame(other[at], token))) break;
+    if (token.kind === 'separator') shared = at + 1;
+  }
+  return shared;
+}
+
+const isSame = (a: Token | undefined, b: Token): boolean =>
+  a !== undefined && JSON.stringify(a) === JSON.stringify(b);
 
 class Translator {
   /** Groups are numbered through all alternatives. */
