@@ -80,7 +80,7 @@ function epochDoubt(
   const told = verification.intact + verification.findings.length;
   if (told === frozen) return null;
   return {
-    text: `in ${where} ${String(told)} tensors were verified, but ${String(frozen)} were frozen`,
+    text: `in ${where}, ${String(told)} tensors were compared, but ${String(frozen)} were frozen`,
     count: 1,
   };
 }
