@@ -3,7 +3,8 @@ import type { Faults } from './faults';
 import type { ModelRegistry } from './modelRegistry';
 import { patchInherited, patchMethod, prototypeOf } from './patch';
 import { scriptFrame } from './scriptFrame';
-import { isVariable, type Bag, type Method } from './tfjsTypes';
+import { isVariable, type Bag, type Method, type TfVariable } from './tfjsTypes';
+import type { Steps } from './steps';
 import type { Verifier } from './verifier';
 import type { WatchedTensor } from './trackedModel';
 
@@ -27,26 +28,33 @@ export class Causes {
   constructor(
     private readonly registry: ModelRegistry,
     private readonly verifier: Verifier,
+    private readonly steps: Steps,
     private readonly faults: Faults,
   ) {}
 
   attachCore(core: Bag): void {
+    this.watchVariables(prototypeOf(core, 'Variable'));
+  }
+
+  /**
+   * @param prototype of tfjs-core's `Variable`
+   * @param refuses whether an assignment that is about to happen must not
+   */
+  watchVariables(prototype: unknown, refuses = (_: TfVariable): boolean => false): void {
     const noticed = (variable: unknown): void => {
       const tensor = isVariable(variable) ? this.registry.watched(variable) : undefined;
-      if (tensor?.frozen !== true || tensor.reference === null) return;
-      this.faults.guard(
-        'watching assignments',
-        () => {
-          this.notice(tensor);
-        },
-        undefined,
-      );
+      if (tensor === undefined) return;
+      this.faults.run('watching assignments', () => {
+        if (this.activities.length === 0) this.steps.assigned();
+        if (tensor.frozen) this.notice(tensor);
+      });
     };
     patchMethod(
-      prototypeOf(core, 'Variable'),
+      prototype,
       'assign',
       (original) =>
         function (...args) {
+          if (refuses(this as TfVariable)) return undefined;
           const result = original.apply(this, args);
           noticed(this);
           return result;
@@ -74,11 +82,12 @@ export class Causes {
   }
 
   private notice(tensor: WatchedTensor): void {
-    for (const { model } of tensor.homes) model.touched = true;
+    if (tensor.reference === null) return;
     if (this.verifier.isIntact(tensor) === true) {
       tensor.cause = null;
       return;
     }
+    for (const { model } of tensor.homes) model.touched = true;
     const cause = this.cause();
     if (cause.kind === 'load') {
       this.verifier.rebase(tensor);

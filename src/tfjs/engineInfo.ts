@@ -12,14 +12,17 @@ const DEVICES: Readonly<Record<string, string>> = {
   webgl: 'GPU (WebGL)',
 };
 
-/** The `engine` event: what really runs. @param loaded requests by which packages were loaded */
+/**
+ * The `engine` event: what really runs.
+ * @param packages names of the TensorFlow.js packages that are loaded
+ */
 export function describeEngine(
   core: Bag,
   engine: TfEngine,
-  loaded: ReadonlySet<string>,
+  packages: readonly string[],
 ): Extract<EventBody, { type: 'engine' }> {
   const backend = engine.backendName ?? '';
-  const name = PACKAGES.find((each) => loaded.has(`@tensorflow/${each}`));
+  const name = PACKAGES.find((each) => packages.includes(`@tensorflow/${each}`));
   return {
     type: 'engine',
     framework: 'tensorflow.js',

@@ -23,6 +23,11 @@ export class Faults {
     }
   }
 
+  /** As `guard`, for a body that returns nothing. */
+  run(place: string, body: () => void): void {
+    this.guard(place, body, undefined);
+  }
+
   /** As `guard`, for a body that awaits. Never rejects. */
   async guardAsync(place: string, body: () => Promise<void>): Promise<void> {
     try {

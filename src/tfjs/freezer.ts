@@ -129,6 +129,7 @@ export class Freezer {
     gradients: GradientList,
     engine: TfEngine,
   ): GradientList {
+    if (this.fresh.isClone(optimizer)) return gradients;
     const entries = entriesOf(gradients);
     const thawed: NamedGradient[] = [];
     const withheld = new Set<NamedGradient>();

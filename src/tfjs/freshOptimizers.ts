@@ -14,6 +14,7 @@ const SETTINGS = ['c', 'm'];
  */
 export class FreshOptimizers {
   private readonly clones = new WeakMap<TfOptimizer, Map<string, TfOptimizer | null>>();
+  private readonly own = new WeakSet<TfOptimizer>();
 
   constructor(
     private readonly registry: ModelRegistry,
@@ -45,6 +46,11 @@ export class FreshOptimizers {
     });
   }
 
+  /** Whether the optimizer is a clone made here, which applies whatever it gets. */
+  isClone(optimizer: TfOptimizer): boolean {
+    return this.own.has(optimizer);
+  }
+
   private cloneFor(optimizer: TfOptimizer, group: string): TfOptimizer | null {
     const known = this.clones.get(optimizer) ?? new Map<string, TfOptimizer | null>();
     this.clones.set(optimizer, known);
@@ -61,7 +67,9 @@ export class FreshOptimizers {
       const type = optimizer.constructor as {
         fromConfig(type: unknown, config: unknown): TfOptimizer;
       };
-      return type.fromConfig(type, optimizer.getConfig?.());
+      const clone = type.fromConfig(type, optimizer.getConfig?.());
+      this.own.add(clone);
+      return clone;
     } catch (error) {
       this.sink.write({
         type: 'message',

@@ -3,6 +3,7 @@
  * hands it every copy of tfjs-core, tfjs-layers and tfjs-data right after it was evaluated.
  */
 import { BatchNormGuard } from './batchNorm';
+import { BundledScript } from './bundled';
 import { Causes } from './causes';
 import { ConfigGate } from './configGate';
 import { DatasetPasses } from './datasetPasses';
@@ -46,7 +47,7 @@ class Hook {
 
   constructor(
     settings: Settings,
-    private readonly loaded: ReadonlySet<string>,
+    private readonly packages: () => readonly string[],
   ) {
     this.sink = new EventSink(settings.events, settings.proc);
     this.faults = new Faults(this.sink);
@@ -54,13 +55,13 @@ class Hook {
     this.registry = new ModelRegistry(gate.config.rules);
     const verifier = new Verifier(settings.budget, new UnmovedWatch());
     this.training = new Training(settings, gate, this.sink, verifier, this.faults);
-    this.causes = new Causes(this.registry, verifier, this.faults);
     this.discovery = new Discovery(this.registry);
     this.clock = new HandClock(this.registry, this.training, gate.config.epochSteps);
     const preparation = new Preparation(settings, this.registry, gate, this.sink, () =>
-      describeEngine(this.core ?? {}, this.engine(), this.loaded),
+      describeEngine(this.core ?? {}, this.engine(), this.packages()),
     );
     this.steps = new Steps(this.discovery, preparation, this.clock, this.faults);
+    this.causes = new Causes(this.registry, verifier, this.steps, this.faults);
     const fresh = new FreshOptimizers(this.registry, this.sink);
     this.freezer = new Freezer(this.registry, this.discovery, this.steps, fresh, this.causes);
     this.batchNorm = new BatchNormGuard(this.registry, this.steps, this.causes, this.faults);
@@ -70,7 +71,17 @@ class Hook {
     this.thaws = new ThawWatch(this.registry, this.sink, this.faults);
   }
 
-  start(): void {
+  /** @param engine tfjs-core's, which is being evaluated right now */
+  start(engine: TfEngine): void {
+    const { registry, steps, sink, faults } = this;
+    const bundled = new BundledScript(registry, steps, sink, faults, (prototype) => {
+      // In the forward pass only BatchNormalization assigns: to its running statistics.
+      this.causes.watchVariables(
+        prototype,
+        (variable) => steps.depth > 0 && registry.isFrozen(variable),
+      );
+    });
+    bundled.attach(engine, () => this.core !== null);
     this.sink.write({
       type: 'process-started',
       pid: process.pid,
@@ -79,13 +90,9 @@ class Hook {
     });
     process.on('exit', (code) => {
       for (const model of this.registry.models) {
-        this.faults.guard(
-          'the final check',
-          () => {
-            this.training.finalCheck(model);
-          },
-          undefined,
-        );
+        this.faults.run('the final check', () => {
+          this.training.finalCheck(model);
+        });
       }
       this.sink.write({ type: 'process-ended', code: Number(process.exitCode ?? code) });
     });
@@ -93,13 +100,9 @@ class Hook {
 
   attach(exports: unknown): void {
     if (!isBag(exports) || this.attached.has(exports)) return;
-    this.faults.guard(
-      'patching TensorFlow.js',
-      () => {
-        this.patch(exports);
-      },
-      undefined,
-    );
+    this.faults.run('patching TensorFlow.js', () => {
+      this.patch(exports);
+    });
   }
 
   private patch(exports: Bag): void {
@@ -140,17 +143,20 @@ class Hook {
   }
 }
 
-let hook: Hook | null | undefined;
+let hook: Hook | null = null;
 
 /**
- * Patches what `exports` holds of TensorFlow.js; anything else is passed over. Never throws.
- * @param loaded names of the TensorFlow.js packages that were loaded so far
+ * Starts the hook: tfjs-core's engine has come to be, its modules are about to follow.
+ * @param packages tells the names of the TensorFlow.js packages that are loaded
  */
-export function attach(exports: unknown, loaded: ReadonlySet<string>): void {
-  if (hook === undefined) {
-    const settings = readSettings(process.env);
-    hook = settings === null ? null : new Hook(settings, loaded);
-    hook?.start();
-  }
+export function engineArrived(engine: unknown, packages: () => readonly string[]): void {
+  const settings = readSettings(process.env);
+  if (settings === null) return;
+  hook = new Hook(settings, packages);
+  hook.start(engine as TfEngine);
+}
+
+/** Patches what `exports` holds of TensorFlow.js; anything else is passed over. Never throws. */
+export function attach(exports: unknown): void {
   hook?.attach(exports);
 }

@@ -16,6 +16,8 @@ export interface LeafWeight {
   readonly models: readonly string[];
   /** Names of the layers around the weight below those models; the owner is the last. */
   readonly layers: readonly string[];
+  /** Whether the owner is a part of a custom layer, which names its weights as it likes. */
+  readonly isPart: boolean;
   /** Class of the owning layer; of the recurrent layer for the cell that it made itself. */
   readonly type: string;
 }
@@ -29,6 +31,11 @@ const NOT_BELOW: ReadonlySet<string> = new Set([
   'model',
 ]);
 
+const OUTSIDE: Place = { models: [], layers: [], isPart: false };
+
+/** Where tfjs-layers' own wrappers and recurrent layers keep the layers that they wrap. */
+const WRAPPED = ['layer', 'forwardLayer', 'backwardLayer', 'cell', 'cells'];
+
 const RECURRENT: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'SimpleRNN', 'ConvLSTM2D']);
 
 /**
@@ -38,13 +45,14 @@ const RECURRENT: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'SimpleRNN', 'Con
  */
 export function leafWeights(model: TfModel): readonly LeafWeight[] {
   const found: LeafWeight[] = [];
-  for (const layer of model.layers) collect(layer, { models: [], layers: [] }, found, new Set());
+  for (const layer of model.layers) collect(layer, OUTSIDE, found, new Set());
   return found;
 }
 
 interface Place {
   readonly models: readonly string[];
   readonly layers: readonly string[];
+  readonly isPart: boolean;
 }
 
 function collect(layer: TfLayer, place: Place, found: LeafWeight[], above: Set<TfLayer>): void {
@@ -52,7 +60,7 @@ function collect(layer: TfLayer, place: Place, found: LeafWeight[], above: Set<T
   above.add(layer);
   if (isContainer(layer)) {
     const models = [...place.models, ...place.layers, layer.name];
-    for (const child of layer.layers) collect(child, { models, layers: [] }, found, above);
+    for (const child of layer.layers) collect(child, { ...OUTSIDE, models }, found, above);
   } else {
     const layers = [...place.layers, layer.name];
     for (const [kind, weights] of [
@@ -60,12 +68,13 @@ function collect(layer: TfLayer, place: Place, found: LeafWeight[], above: Set<T
       ['statistic', layer._nonTrainableWeights],
     ] as const) {
       for (const weight of weights) {
-        found.push({ weight, kind, models: place.models, layers, type: layer.getClassName() });
+        found.push({ ...place, weight, kind, layers, type: layer.getClassName() });
       }
     }
+    const isWrapper = WRAPPED.some((key) => key in layer);
     for (const child of subLayers(layer)) {
       if (isOwnCell(layer, child)) collectCell(layer, child, place, found);
-      else collect(child, { models: place.models, layers }, found, above);
+      else collect(child, { ...place, layers, isPart: place.isPart || !isWrapper }, found, above);
     }
   }
   above.delete(layer);
@@ -90,7 +99,7 @@ function isOwnCell(layer: TfLayer, child: TfLayer): boolean {
 /** To the user, the weights of an LSTM layer's cell are the layer's. */
 function collectCell(layer: TfLayer, cell: TfLayer, place: Place, found: LeafWeight[]): void {
   const at = {
-    models: place.models,
+    ...place,
     layers: [...place.layers, layer.name],
     type: layer.getClassName(),
   };

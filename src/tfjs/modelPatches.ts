@@ -43,13 +43,9 @@ export class ModelPatches {
       this.sequentials += by;
     };
     const compiled = (target: unknown): void => {
-      this.faults.guard(
-        'compile',
-        () => {
-          this.compiled(target as TfModel);
-        },
-        undefined,
-      );
+      this.faults.run('compile', () => {
+        this.compiled(target as TfModel);
+      });
     };
     patchMethod(sequential, 'build', (original) =>
       this.afterwards(original, (target) => {
@@ -98,13 +94,9 @@ export class ModelPatches {
     const { faults } = this;
     return function (...args) {
       const result = original.apply(this, args);
-      faults.guard(
-        original.name,
-        () => {
-          body(this as TfModel);
-        },
-        undefined,
-      );
+      faults.run(original.name, () => {
+        body(this as TfModel);
+      });
       return result;
     };
   }
@@ -112,13 +104,9 @@ export class ModelPatches {
   private beforehand(original: Method, body: (target: TfModel) => void): Method {
     const { faults } = this;
     return function (...args) {
-      faults.guard(
-        original.name,
-        () => {
-          body(this as TfModel);
-        },
-        undefined,
-      );
+      faults.run(original.name, () => {
+        body(this as TfModel);
+      });
       return original.apply(this, args);
     };
   }

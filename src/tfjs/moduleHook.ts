@@ -2,61 +2,88 @@ import { existsSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
+import { warn } from './stderr';
 
 type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown;
-type Attach = (exports: unknown, loaded: ReadonlySet<string>) => void;
 
-const TENSORFLOW = /tfjs|tensorflow/;
-const PACKAGE = /@tensorflow[\\/](tfjs[\w-]*)/;
+/** What the bundle `tfjs-hook.cjs` offers. */
+interface HookModule {
+  /** Patches what a module exports of TensorFlow.js; passes anything else over. */
+  readonly attach: (exports: unknown) => void;
+  /** Takes over what can be reached from the engine alone, when no module brings the rest. */
+  readonly engineArrived: (engine: unknown, packages: () => readonly string[]) => void;
+}
+
+/** The parts of Node's CommonJS loader that `@types/node` leaves out. */
+const loader = Module as unknown as { _load: Load; readonly _cache: Record<string, Module> };
 
 /**
- * Hands TensorFlow.js to the hook as soon as it is loaded and before its importer sees it.
+ * Waits for TensorFlow.js without touching anything before it is there: tfjs-core puts its engine
+ * on the global object while it is evaluated (tfjs-core, engine.ts), whoever loads it and however.
+ * From then on every module is offered to the hook when it has been evaluated and before its
+ * importer sees it.
  * @param runDir folder of the run
  * @param dist folder with `tfjs-hook.cjs`
  */
-export function watchModules(runDir: string, dist: string): void {
-  const loaded = new Set<string>();
-  let attach: Attach | null | undefined;
-  let isHere = false;
-  const offer = (exports: unknown): void => {
-    if (typeof exports !== 'object' || exports === null) return;
-    if (attach === undefined) {
-      // What the hook itself loads must not bring it up again.
-      attach = null;
-      attach = loadHook(dist);
-    }
-    attach?.(exports, loaded);
-  };
-  const owner = Module as unknown as { _load: Load };
-  const original = owner._load;
-  owner._load = function (request, ...rest) {
-    const named = TENSORFLOW.test(request);
-    if (named) prepareFor(request, loaded);
-    const exports = original.call(this, request, ...rest);
-    if (named || isHere) offer(exports);
-    return exports;
-  };
-  onEngine(() => {
-    isHere = true;
-  });
+export function watchForTensorFlow(runDir: string, dist: string): void {
   endWithWorkers(runDir);
+  if ('_tfengine' in globalThis) return;
+  Object.defineProperty(globalThis, '_tfengine', {
+    configurable: true,
+    get: () => undefined,
+    set: (engine: unknown) => {
+      const plain = { value: engine, enumerable: true, configurable: true, writable: true };
+      Object.defineProperty(globalThis, '_tfengine', plain);
+      const hook = loadHook(dist);
+      if (hook === null) return;
+      restoreUtil();
+      for (const module of Object.values(loader._cache)) whenEvaluated(module, hook);
+      offerLaterModules(hook);
+      hook.engineArrived(engine, packages);
+    },
+  });
 }
 
-function loadHook(dist: string): Attach | null {
+function loadHook(dist: string): HookModule | null {
   try {
     const file = join(dist, 'tfjs-hook.cjs');
-    return (Module.createRequire(file)(file) as { attach: Attach }).attach;
+    return Module.createRequire(file)(file) as HookModule;
   } catch (error) {
-    process.stderr.write(`permafrost: cannot load its hook: ${String(error)}\n`);
-    return () => undefined;
+    warn(`cannot load its hook, training goes on without: ${String(error)}`);
+    return null;
   }
 }
 
-function prepareFor(request: string, loaded: Set<string>): void {
-  const name = PACKAGE.exec(request)?.[1];
-  if (name === undefined) return;
-  loaded.add(`@tensorflow/${name}`);
-  if (name.startsWith('tfjs-node')) restoreUtil();
+/** Node sets `loaded` when a module has been evaluated (lib/internal/modules/cjs/loader.js). */
+function whenEvaluated(module: Module, hook: HookModule): void {
+  if (module.loaded) return;
+  Object.defineProperty(module, 'loaded', {
+    configurable: true,
+    enumerable: true,
+    get: () => false,
+    set: (value: boolean) => {
+      const plain = { value, enumerable: true, configurable: true, writable: true };
+      Object.defineProperty(module, 'loaded', plain);
+      if (value) hook.attach(module.exports);
+    },
+  });
+}
+
+function offerLaterModules(hook: HookModule): void {
+  const original = loader._load;
+  loader._load = function (request, ...rest) {
+    const exports = original.call(this, request, ...rest);
+    hook.attach(exports);
+    return exports;
+  };
+}
+
+/** Names of the TensorFlow.js packages that are loaded. */
+function packages(): readonly string[] {
+  const names = Object.keys(loader._cache).map(
+    (file) => /[\\/](@tensorflow[\\/]tfjs[\w-]*)[\\/]/.exec(file)?.[1]?.replace('\\', '/') ?? '',
+  );
+  return [...new Set(names)];
 }
 
 /** Node 23 removed both, and tfjs-node 4.22 calls them (dist/nodejs_kernel_backend.js). */
@@ -66,25 +93,9 @@ function restoreUtil(): void {
     isArray: (value) => Array.isArray(value),
   };
   for (const [name, value] of Object.entries(missing)) {
-    if (!(name in util)) Object.defineProperty(util, name, { value, configurable: true });
+    if (name in util) continue;
+    Object.defineProperty(util, name, { value, configurable: true, writable: true });
   }
-}
-
-/** tfjs-core puts its engine on the global object, however it was loaded (engine.ts). */
-function onEngine(arrived: () => void): void {
-  if ('_tfengine' in globalThis) {
-    arrived();
-    return;
-  }
-  Object.defineProperty(globalThis, '_tfengine', {
-    configurable: true,
-    get: () => undefined,
-    set: (value: unknown) => {
-      const plain = { value, enumerable: true, configurable: true, writable: true };
-      Object.defineProperty(globalThis, '_tfengine', plain);
-      arrived();
-    },
-  });
 }
 
 /** `process.exit` in a worker thread ends the thread only: the main thread must follow. */

@@ -34,19 +34,23 @@ export function patchInherited(
   patchMethod(ownerOf(start, name), name, wrap);
 }
 
-/** Runs `after` with the object and the value whenever the accessor `name` is assigned to. */
+/**
+ * Runs `after` whenever the accessor `name` is assigned to, with the object, the value assigned,
+ * and the value before.
+ */
 export function patchSetter(
   owner: unknown,
   name: string,
-  after: (target: unknown, value: unknown) => void,
+  after: (target: unknown, value: unknown, before: unknown) => void,
 ): void {
   if (!isBag(owner)) return;
   const descriptor = Object.getOwnPropertyDescriptor(owner, name);
   const original: unknown = Reflect.get(descriptor ?? {}, 'set');
   if (descriptor === undefined || typeof original !== 'function' || PATCHED in original) return;
   const replacement = function (this: unknown, value: unknown): void {
+    const before: unknown = Reflect.get(owner, name, this);
     original.call(this, value);
-    after(this, value);
+    after(this, value, before);
   };
   Object.defineProperty(replacement, PATCHED, { value: true });
   Object.defineProperty(owner, name, { ...descriptor, set: replacement });

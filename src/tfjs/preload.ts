@@ -1,7 +1,8 @@
 /**
- * Goes into every Node process of a run by `--require`. Costs nothing where TensorFlow.js is not
- * loaded: it only listens for modules whose name tells.
+ * Goes into every Node process of a run by `--require`, where it only waits for TensorFlow.js:
+ * a process that never loads it is left as it was.
  */
-import { watchModules } from './moduleHook';
+import { watchForTensorFlow } from './moduleHook';
 
-if (process.env['PERMAFROST_RUN_DIR']) watchModules(process.env['PERMAFROST_RUN_DIR'], __dirname);
+const runDir = process.env['PERMAFROST_RUN_DIR'];
+if (runDir) watchForTensorFlow(runDir, __dirname);

@@ -15,6 +15,8 @@ export class Steps {
   /** Steps that this process has done. */
   count = 0;
   private current: TrackedModel | null = null;
+  /** Models whose gradients the script took into its own hands. */
+  private pending: readonly TrackedModel[] = [];
 
   constructor(
     private readonly discovery: Discovery,
@@ -59,14 +61,19 @@ export class Steps {
       this.depth--;
     }
     if (counts)
-      this.faults.guard(
-        'the end of a step',
-        () => {
-          this.end(models);
-        },
-        undefined,
-      );
+      this.faults.run('the end of a step', () => {
+        this.end(models);
+      });
+    else this.pending = models;
     return result;
+  }
+
+  /**
+   * The script assigned to a variable itself. Right after it had gradients computed, this is a
+   * training step written by hand.
+   */
+  assigned(): void {
+    if (this.depth === 0 && this.pending.length > 0) this.end(this.pending);
   }
 
   private begin(
@@ -81,6 +88,7 @@ export class Steps {
   }
 
   private end(models: readonly TrackedModel[]): void {
+    this.pending = [];
     this.count++;
     for (const model of models) this.clock.afterStep(model);
   }

@@ -69,7 +69,8 @@ function freeName(leaf: LeafWeight, taken: ReadonlyMap<string, TfVariable>): str
   const { originalName, val } = leaf.weight;
   const isFree = (name: string): boolean => (taken.get(name) ?? val) === val;
   const plain = [...leaf.models, originalName].join('/');
-  if (isFree(plain)) return plain;
+  const isOwn = !leaf.isPart || originalName.includes(`${leaf.layers.at(-1) ?? ''}/`);
+  if (isOwn && isFree(plain)) return plain;
   const last = originalName.slice(originalName.lastIndexOf('/') + 1);
   const long = [...leaf.models, ...leaf.layers, last].join('/');
   let name = long;

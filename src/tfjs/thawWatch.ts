@@ -17,8 +17,15 @@ export class ThawWatch {
 
   /** A script that sets `trainable` on something frozen is told once that the rules win. */
   attachLayers(layers: Bag): void {
-    patchSetter(prototypeOf(layers, 'LayerVariable'), 'trainable', (target, value) => {
-      if (this.told || value !== true || !isBag(target) || !isVariable(target['val'])) return;
+    patchSetter(prototypeOf(layers, 'LayerVariable'), 'trainable', (target, value, before) => {
+      if (
+        this.told ||
+        value !== true ||
+        before === true ||
+        !isBag(target) ||
+        !isVariable(target['val'])
+      )
+        return;
       const tensor = this.registry.watched(target['val']);
       if (tensor?.frozen !== true) return;
       this.told = true;
@@ -35,13 +42,9 @@ export class ThawWatch {
   attachEngine(engine: TfEngine, disposing: (model: TrackedModel) => void): void {
     const before = (variable: unknown): void => {
       if (!isVariable(variable) || !this.registry.isFrozen(variable)) return;
-      this.faults.guard(
-        'dispose',
-        () => {
-          for (const { model } of this.registry.watched(variable)?.homes ?? []) disposing(model);
-        },
-        undefined,
-      );
+      this.faults.run('dispose', () => {
+        for (const { model } of this.registry.watched(variable)?.homes ?? []) disposing(model);
+      });
     };
     patchInherited(
       engine,
