@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { Inspection } from '../../model/inspection';
 import { readTfjsModelJson } from '../../model/tfjsModelJson';
@@ -63,6 +64,8 @@ export class ModelSource implements vscode.Disposable {
     const { current } = this.folder;
     const state = current === undefined ? EMPTY : await this.#read(current.uri.fsPath);
     if (current !== this.folder.current) return;
+    // A tree that is built anew for nothing makes VS Code lose clicks.
+    if (isDeepStrictEqual(state, this.#state)) return;
     this.#state = state;
     this.#changed.fire();
   }
