@@ -25,6 +25,8 @@ export async function openPage(browser: Browser, lines: ConsoleLine[]): Promise<
   const context = await browser.newContext({ viewport: WINDOW, permissions: ['clipboard-read'] });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
+  // tsx wraps inner functions in a helper that a page does not have.
+  await page.addInitScript('globalThis.__name = (value) => value;');
   page.on('console', (message) => lines.push({ type: message.type(), text: message.text() }));
   page.on('pageerror', (error) => lines.push({ type: 'pageerror', text: String(error) }));
   return page;
