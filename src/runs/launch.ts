@@ -84,13 +84,23 @@ export async function prepareRun(request: RunRequest): Promise<PreparedRun> {
     });
     return { id, directory, events, env: environment(request, directory) };
   } catch (error) {
-    const { code, path = parent } = error as NodeJS.ErrnoException;
-    throw new LaunchError(
-      `Cannot write ${path} (${code ?? String(error)}).`,
-      path,
-      'Make the folder writable, or open a copy of the project in a folder that is.',
-      { cause: error },
-    );
+    const { code = String(error), path = parent } = error as NodeJS.ErrnoException;
+    throw new LaunchError(`Cannot write ${path} (${code}).`, path, adviceFor(code), {
+      cause: error,
+    });
+  }
+}
+
+function adviceFor(code: string): string {
+  switch (code) {
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'Move the file away that stands where Permafrost needs a folder.';
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'Free some space on the disk.';
+    default:
+      return 'Make the folder writable, or work on a copy of the project in a folder that is.';
   }
 }
 
@@ -99,7 +109,7 @@ async function makeDirectory(
   parent: string,
 ): Promise<{ readonly id: string; readonly directory: string }> {
   await mkdir(parent, { recursive: true });
-  await writeFile(join(stateDirectory(folder), '.gitignore'), '*\n');
+  await writeOnce(join(stateDirectory(folder), '.gitignore'), '*\n');
   for (;;) {
     const id = newRunId(new Date());
     const directory = join(parent, id);
@@ -109,6 +119,14 @@ async function makeDirectory(
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
+  }
+}
+
+async function writeOnce(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
