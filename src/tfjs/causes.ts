@@ -99,7 +99,8 @@ export class Causes {
   }
 
   private cause(): Cause {
-    const kind = this.activities.includes('load') ? 'load' : (this.activities.at(-1) ?? 'assign');
+    const idle = this.steps.depth > 0 ? 'optimizer' : 'assign';
+    const kind = this.activities.includes('load') ? 'load' : (this.activities.at(-1) ?? idle);
     return { kind, text: TEXTS[kind], ...scriptFrame() };
   }
 }

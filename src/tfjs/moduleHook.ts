@@ -102,7 +102,8 @@ function restoreUtil(): void {
 function endWithWorkers(runDir: string): void {
   process.on('worker', (worker) => {
     const marker = join(runDir, `exit-${process.pid}.${worker.threadId}`);
-    worker.once('exit', () => {
+    // Before the script's own listeners: they must not outlive the end of the run.
+    worker.prependOnceListener('exit', () => {
       if (existsSync(marker)) process.exit(Number(readFileSync(marker, 'utf8')));
     });
   });

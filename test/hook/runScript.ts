@@ -143,10 +143,9 @@ async function run(
   };
 }
 
-/** Vitest sets variables of its own that the script must not see. */
+/** Without the options that vitest's own processes run under. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return env;
+  return { ...process.env, NODE_OPTIONS: '' };
 }
 
 async function readText(file: string): Promise<string> {
@@ -170,4 +169,9 @@ export function verdicts(result: Result): readonly string[] {
       ...findings.map((finding) => `${finding.name} ${finding.verdict}`),
     ].join(', '),
   );
+}
+
+/** What Permafrost itself wrote to stderr, line by line. */
+export function ownLines(result: Result): readonly string[] {
+  return result.stderr.split('\n').filter((line) => line.startsWith('permafrost:'));
 }

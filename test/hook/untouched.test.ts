@@ -6,7 +6,13 @@ import { hookBundles, runHooked, runPlain, scripts } from './runScript';
 
 const deterministic = fileURLToPath(new URL('deterministic.cjs', import.meta.url));
 /** These print paths or thread output whose order is not fixed, or are imported by others. */
-const LEFT_OUT = new Set(['worker.cjs', 'train-step.mjs', 'trainer.ts']);
+const LEFT_OUT = new Set([
+  'endless.cjs',
+  'awkward.cjs',
+  'worker.cjs',
+  'train-step.mjs',
+  'trainer.ts',
+]);
 
 /** The scripts that train; what each prints includes a digest of all weights at the end. */
 const cases = readdirSync(scripts).filter((name) => !LEFT_OUT.has(name));
@@ -38,15 +44,20 @@ test('a process that never loads TensorFlow.js writes nothing', async () => {
 
 test('the preload costs a process without TensorFlow.js under 2 ms', async () => {
   const preload = join(await hookBundles(), 'tfjs-preload.cjs');
-  const measure =
-    'const t = performance.now(); require(process.argv[1]); console.log(performance.now() - t)';
-  const times = [];
-  for (let round = 0; round < 3; round++) {
+  const empty = fileURLToPath(new URL('empty.cjs', import.meta.url));
+  const measure = `
+    const time = (file) => { const t = performance.now(); require(file); return performance.now() - t; };
+    const [, empty, preload] = process.argv;
+    const base = time(empty);
+    console.log(time(preload) - base);`;
+  const costs = [];
+  for (let round = 0; round < 5; round++) {
     const { stdout } = await runPlain('', {
-      command: [process.execPath, '-e', measure, preload],
+      command: [process.execPath, '-e', measure, empty, preload],
       env: { PERMAFROST_RUN_DIR: '/nowhere' },
     });
-    times.push(Number(stdout));
+    costs.push(Number(stdout));
   }
-  expect(Math.min(...times)).toBeLessThan(2);
+  // Other processes on the machine only add to it.
+  expect(Math.min(...costs)).toBeLessThan(2);
 });

@@ -1,0 +1,1 @@
+// The price of requiring any file at all.
