@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ConfigProblem } from '../freeze/config';
 import { applyConfigEdits, newConfigText, type ConfigEdit } from '../freeze/edit';
 import type { NamedModel } from '../freeze/tensor';
 import { guessCommand } from './config/guessCommand';
@@ -27,7 +28,7 @@ export class FreezeActions {
       await this.ensureConfig();
       const problem = config.state.parsed?.problems.find(({ severity }) => severity === 'error');
       if (problem !== undefined) {
-        await this.#refuse(problem.text, problem.line, problem);
+        void refuse(problem);
         return false;
       }
       await config.edit((text) => applyConfigEdits(text, make(text, this.project.trained)));
@@ -47,13 +48,13 @@ export class FreezeActions {
     if (config.state.text !== null || folder.current === undefined) return;
     await config.create(newConfigText(await guessCommand(folder.current.uri.fsPath)));
   }
+}
 
-  async #refuse(text: string, line: number, place: unknown): Promise<void> {
-    const open = 'Open Config';
-    const answer = await vscode.window.showWarningMessage(
-      `Not changed: permafrost.json has an error in line ${String(line)}. ${text}`,
-      open,
-    );
-    if (answer === open) await vscode.commands.executeCommand(COMMANDS.openConfig, place);
-  }
+async function refuse(problem: ConfigProblem): Promise<void> {
+  const open = 'Open Config';
+  const answer = await vscode.window.showWarningMessage(
+    `Not changed: permafrost.json has an error in line ${String(problem.line)}. ${problem.text}`,
+    open,
+  );
+  if (answer === open) await vscode.commands.executeCommand(COMMANDS.openConfig, problem);
 }

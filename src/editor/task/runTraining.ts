@@ -44,10 +44,9 @@ function freeDefinition(): TrainingDefinition {
     vscode.tasks.taskExecutions
       .filter(({ task }) => task.definition.type === TASK_TYPE)
       .map(({ task }) => task.definition as TrainingDefinition)
-      .filter(({ command }) => command === undefined)
       .map(({ instance = 1 }) => instance),
   );
   let instance = 1;
   while (taken.has(instance)) instance++;
-  return instance === 1 ? { type: TASK_TYPE } : { type: TASK_TYPE, instance };
+  return { type: TASK_TYPE, instance };
 }

@@ -11,7 +11,10 @@ export interface TrainingDefinition extends vscode.TaskDefinition {
   readonly type: 'permafrost';
   /** What to run; the config's own command when not given. */
   readonly command?: string;
-  /** Tells runs apart that go on at the same time, from 1; VS Code runs equal tasks only once. */
+  /**
+   * Given to the tasks of "Run Training", from 1: VS Code runs equal tasks only once at a time, and
+   * after a reload only what still has a terminal is to be taken up again.
+   */
   readonly instance?: number;
 }
 

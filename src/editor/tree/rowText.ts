@@ -62,9 +62,9 @@ function groupFacts(type: string, state: NodeState): readonly string[] {
       ? `${String(tensors)} ${tensors === 1 ? 'tensor' : 'tensors'}`
       : `${String(frozen)} of ${String(tensors)} frozen`;
   return [
-    ...(type === '' ? [] : [type]),
     epochs === null ? count : `${count} ${epochs}`,
     compactCount(elements),
+    ...(type === '' ? [] : [type]),
   ];
 }
 
