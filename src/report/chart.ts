@@ -4,7 +4,7 @@ import { h } from './dom';
 import { themeColor } from './theme';
 
 const HEIGHT = 150;
-const COLORS = ['charts-blue', 'charts-orange', 'charts-purple', 'charts-green'] as const;
+const COLORS = ['charts-blue', 'charts-yellow', 'charts-purple', 'charts-green'] as const;
 
 /** Losses of single batches: epochs as fractions, and values. */
 export interface BatchLosses {

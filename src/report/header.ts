@@ -19,30 +19,26 @@ export class Header {
     this.element = h(
       'header',
       { class: 'head' },
-      h(
-        'div',
-        { class: 'head-row' },
-        h('h1', {}, this.glyph, this.headline),
-        h(
-          'div',
-          { class: 'actions', role: 'group', 'aria-label': 'Report actions' },
-          button('Copy as Markdown', 'Copy a summary for a pull request', () => {
-            host.send({ type: 'copyMarkdown' });
-          }),
-          button('Export HTML', 'Save the report as one HTML file', () => {
-            host.send({ type: 'exportHtml' });
-          }),
-          button('Open Config', 'Open permafrost.json', () => {
-            host.send({ type: 'openConfig', rule: null });
-          }),
-          button('Run Folder', 'Show the folder of this run', () => {
-            host.send({ type: 'openRunFolder' });
-          }),
-        ),
-      ),
+      h('h1', {}, this.glyph, this.headline),
       this.status,
       this.detail,
       this.movements,
+      h(
+        'div',
+        { class: 'actions', role: 'group', 'aria-label': 'Report actions' },
+        button('Copy as Markdown', 'Copy a summary for a pull request', () => {
+          host.send({ type: 'copyMarkdown' });
+        }),
+        button('Export HTML', 'Save the report as one HTML file', () => {
+          host.send({ type: 'exportHtml' });
+        }),
+        button('Open Config', 'Open permafrost.json', () => {
+          host.send({ type: 'openConfig', rule: null });
+        }),
+        button('Run Folder', 'Show the folder of this run', () => {
+          host.send({ type: 'openRunFolder' });
+        }),
+      ),
       this.progress,
     );
   }
@@ -55,6 +51,7 @@ export class Header {
     this.detail.hidden = head.detail === '';
     const model = models.findLast(({ progress }) => progress !== null) ?? models.at(-1);
     setText(this.status, statusLine(head, model));
+    this.status.classList.toggle('bad', head.endedBadly);
     this.updateProgress(head, model);
     if (this.shown === head) return;
     this.shown = head;
@@ -106,8 +103,9 @@ function statusLine(head: HeadView, model: ModelView | undefined): string {
     const of = model.totalEpochs === null ? '' : ` of ${String(model.totalEpochs)}`;
     const { progress } = model;
     if (progress === null) {
-      const epoch = model.columns.at(-1)?.epoch;
-      if (epoch !== undefined) parts.push(`epoch ${String(epoch)}${of}`);
+      const done = model.columns.length;
+      if (done > 0)
+        parts.push(`${String(done)}${of} ${done === 1 && of === '' ? 'epoch' : 'epochs'}`);
     } else {
       parts.push(`epoch ${String(progress.epoch)}${of}`);
       const batches = progress.batches === null ? '' : ` of ${String(progress.batches)}`;

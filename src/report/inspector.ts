@@ -1,4 +1,4 @@
-import type { ModelView, ReportView } from '../runs/reportView';
+import type { ModelView, ReportView, TensorView } from '../runs/reportView';
 import { button } from './controls';
 import { h } from './dom';
 import type { Host } from './host';
@@ -36,7 +36,7 @@ export class Inspector {
       `${tensor.elements.toLocaleString('en')} ${tensor.elements === 1 ? 'element' : 'elements'}`,
       tensor.dtype,
       ...(tensor.aliases === '' ? [] : [`also named ${tensor.aliases}`]),
-      tensor.frozen === '' ? 'trainable' : tensor.frozen,
+      frozenWords(view, tensor),
     ];
     this.element.replaceChildren(
       h(
@@ -72,6 +72,12 @@ export class Inspector {
           }),
     );
   }
+}
+
+function frozenWords({ rules }: ReportView, { frozen, rule }: TensorView): string {
+  if (frozen === '') return 'trainable';
+  const text = rule === null ? undefined : rules[rule]?.text;
+  return text === undefined ? frozen : `${frozen} by rule ${text}`;
 }
 
 function verdict(model: ModelView, row: number, column: number): string {

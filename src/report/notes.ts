@@ -1,7 +1,7 @@
 import type { NoteView } from '../runs/reportView';
 import { h } from './dom';
 
-const GLYPHS: Readonly<Record<NoteView['level'], string>> = { error: 'm', warning: 'n', info: 'o' };
+const GLYPHS: Readonly<Record<NoteView['level'], string>> = { error: 'm', warning: 'a', info: 'o' };
 
 /** Messages of the run with their advice. */
 export function noteList(notes: readonly NoteView[]): HTMLElement {

@@ -57,7 +57,7 @@ export function rowElement(
     'data-column': column,
     'aria-colindex': column + 1,
   });
-  element.append(nameCell(model, row, at(0)));
+  element.append(nameCell(model, row, place.grouped, at(0)));
   if (window.from > 0) element.append(spacer());
   for (let epoch = window.from; epoch < window.to; epoch++) {
     const column = model.columns[epoch];
@@ -80,7 +80,14 @@ export function spacer(): HTMLTableCellElement {
 
 type At = Record<string, string | number>;
 
-function nameCell(model: ModelView, row: TableRow, at: At): HTMLElement {
+/** The name without its layer's, under whose heading it stands: `kernel`. */
+function nameInLayer({ name, module }: TensorView): string {
+  return module !== '' && /^[./]/.test(name.slice(module.length)) && name.startsWith(module)
+    ? name.slice(module.length + 1)
+    : name;
+}
+
+function nameCell(model: ModelView, row: TableRow, grouped: boolean, at: At): HTMLElement {
   if (row.kind === 'group') {
     return h(
       'th',
@@ -90,8 +97,9 @@ function nameCell(model: ModelView, row: TableRow, at: At): HTMLElement {
       h('span', { class: 'muted' }, ` ${row.type} · ${String(row.tensors.length)}`),
     );
   }
-  const name = model.tensors[row.tensor]?.name ?? '';
-  return h('th', { ...at, scope: 'row', class: 'name' }, h('span', { class: 'label' }, name));
+  const tensor = model.tensors[row.tensor];
+  const label = tensor === undefined ? '' : grouped ? nameInLayer(tensor) : tensor.name;
+  return h('th', { ...at, scope: 'row', class: 'name' }, h('span', { class: 'label' }, label));
 }
 
 function epochCell(column: ColumnView, row: TableRow, at: At): HTMLElement {

@@ -7,8 +7,8 @@ export const EPOCH_WIDTH = 30;
 export type TrailingColumn = 'finding' | 'kind' | 'shape' | 'elements' | 'dtype';
 
 const TRAILING: Readonly<Record<TrailingColumn, { title: string; width: number }>> = {
-  finding: { title: 'First finding', width: 320 },
-  kind: { title: 'Kind', width: 80 },
+  finding: { title: 'First finding', width: 280 },
+  kind: { title: 'Kind', width: 92 },
   shape: { title: 'Shape', width: 100 },
   elements: { title: 'Elements', width: 84 },
   dtype: { title: 'Type', width: 72 },
@@ -34,8 +34,8 @@ export function layOut(model: ModelView, nameWidth: number, available: number): 
   const width =
     name + epochs * EPOCH_WIDTH + trailing.reduce((sum, column) => sum + column.width, 0);
   const spare = available - width;
-  const finding = trailing.find(({ id }) => id === 'finding');
-  if (finding !== undefined && spare > 0) finding.width += spare;
+  const elastic = trailing.find(({ id }) => id === 'finding') ?? trailing.at(-1);
+  if (elastic !== undefined && spare > 0) elastic.width += spare;
   return { name, epochs, trailing, width: Math.max(width, available) };
 }
 

@@ -45,11 +45,10 @@ export class TensorSection {
       'tensors',
       'Tensors',
       ui,
-      this.summary,
+      h('div', { class: 'lead' }, this.summary, this.legend),
       this.toolbar(),
       this.table.element,
       this.inspector.element,
-      this.legend,
     );
   }
 

@@ -45,6 +45,8 @@ export class TensorTable {
   private drawn = new Map<number, HTMLTableRowElement>();
   private active = { row: 0, column: 0 };
   private frame = 0;
+  /** Whether a cell was ever chosen: before that none is shown as such. */
+  private touched = false;
 
   constructor(private readonly events: TableEvents) {
     this.table = h(
@@ -63,6 +65,11 @@ export class TensorTable {
     }).observe(this.element);
     this.table.addEventListener('keydown', (event) => {
       this.onKey(event);
+    });
+    this.table.addEventListener('focus', () => {
+      // By keyboard only: a click names its cell itself, and must not scroll the table away first.
+      const byKeyboard = this.table.matches(':focus-visible');
+      if (byKeyboard && !this.touched) this.moveTo(this.active.row, this.active.column);
     });
     this.table.addEventListener('click', (event) => {
       this.onClick(event);
@@ -89,6 +96,7 @@ export class TensorTable {
   /** Back to the first cell, for another model. */
   reset(): void {
     this.active = { row: 0, column: 0 };
+    this.touched = false;
     this.element.scrollTo(0, 0);
   }
 
@@ -205,7 +213,9 @@ export class TensorTable {
   private markActive(): void {
     this.table.querySelector('.active')?.classList.remove('active');
     this.table.querySelector('[aria-selected]')?.removeAttribute('aria-selected');
-    const cell = document.getElementById(cellId(this.active.row, this.active.column));
+    const cell = this.touched
+      ? document.getElementById(cellId(this.active.row, this.active.column))
+      : null;
     cell?.classList.add('active');
     cell?.parentElement?.setAttribute('aria-selected', 'true');
     if (cell === null) this.table.removeAttribute('aria-activedescendant');
@@ -213,6 +223,7 @@ export class TensorTable {
   }
 
   private moveTo(row: number, column: number): void {
+    this.touched = true;
     this.active = {
       row: Math.max(0, Math.min(row, this.rows.length - 1)),
       column: Math.max(0, Math.min(column, this.lastColumn)),
@@ -299,7 +310,11 @@ export class TensorTable {
   }
 
   private nameWidth(model: ModelView): number {
-    const longest = model.tensors.reduce((most, { name }) => Math.max(most, name.length), 6);
+    const longest = model.tensors.reduce(
+      (most, { name, module, type }) =>
+        Math.max(most, this.grouped ? module.length + type.length + 6 : name.length),
+      6,
+    );
     return longest * characterWidth(this.table) + (this.grouped ? 44 : 28);
   }
 }

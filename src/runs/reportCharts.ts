@@ -55,21 +55,34 @@ function course(epochs: readonly number[], values: readonly (Value | null)[]): s
     known.length === 1
       ? formatMetric(first.value)
       : `${formatMetric(first.value)} → ${formatMetric(last.value)}`;
-  const extremes =
-    known.length < 3 || finite.length === 0
-      ? []
-      : [
-          `lowest ${place(finite.reduce((a, b) => (b.value < a.value ? b : a)))}`,
-          `highest ${place(finite.reduce((a, b) => (b.value > a.value ? b : a)))}`,
-        ];
+  const extremes = [
+    ...turn('lowest', finite, (a, b) => a < b),
+    ...turn('highest', finite, (a, b) => a > b),
+  ];
   const broken = known.find(({ value }) => typeof value === 'string');
   const gap =
     broken === undefined ? [] : [`${String(broken.value)} in epoch ${String(epochs[broken.at])}`];
   return [ends, ...extremes, ...gap].join(', ');
 }
 
-function place({ value, epoch }: { readonly value: number; readonly epoch: number }): string {
-  return `${formatMetric(value)} in epoch ${String(epoch)}`;
+interface Point {
+  readonly value: number;
+  readonly epoch: number;
+}
+
+/** The extreme value of a curve, when it is not one of its ends: there it has been said. */
+function turn(
+  word: string,
+  points: readonly Point[],
+  beats: (a: number, b: number) => boolean,
+): readonly string[] {
+  const [first, ...rest] = points;
+  if (first === undefined) return [];
+  const best = rest.reduce((a, b) => (beats(b.value, a.value) ? b : a), first);
+  const ends = [first.value, points.at(-1)?.value];
+  return ends.includes(best.value)
+    ? []
+    : [`${word} ${formatMetric(best.value)} in epoch ${String(best.epoch)}`];
 }
 
 /** A metric in four significant digits: `0.4123`, `1.2e-5`. */

@@ -1,5 +1,5 @@
 import { cellOf } from './cells';
-import { findingText, LETTERS } from './reportFinding';
+import { LETTERS, placedText } from './reportFinding';
 import { rowsByName } from './reportRows';
 import type { ColumnView, NormLetter } from './reportView';
 import type { EpochState, ModelState } from './state';
@@ -26,7 +26,7 @@ export function columnView(
     norms: normLetters(epoch, layers),
     details: findings.slice(0, MOST_DETAILS).flatMap((finding): [number, string][] => {
       const row = rows.get(finding.name);
-      return row === undefined ? [] : [[row, findingText(finding)]];
+      return row === undefined ? [] : [[row, placedText(finding)]];
     }),
     text: visibleText(epochLine(model, epoch)),
   };

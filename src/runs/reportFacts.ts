@@ -7,18 +7,24 @@ import { formatCount } from './words';
 
 /** What is known of a run beside its verdict, most wanted first. */
 export function facts(state: RunState, running: boolean): readonly FactView[] {
+  const { engine, processes } = state;
   const all: (FactView | null)[] = [
     fact('Status', statusWords(state)),
     epochsFact(state),
     durationFact(state, running),
     parametersFact(state),
-    engineFact(state),
-    state.engine === null ? null : fact('Device', visibleText(state.engine.device)),
-    clockFact(state),
+    engine && fact('Engine', engineWords(engine)),
+    engine && fact('Device', visibleText(engine.device)),
     comparisonFact(state),
+    clockFact(state),
     fact('When one moves', state.onMove === 'stop' ? 'training stops' : 'training goes on'),
     state.command === '' ? null : fact('Command', visibleText(state.command), true),
     state.cwd === '' ? null : fact('Folder', visibleText(state.cwd), true),
+    engine && fact('Package', visibleText(engine.package), true),
+    processes.length === 0 ? null : fact('Runtime', runtimes(state)),
+    state.endedAt === null || state.startedAt === 0
+      ? null
+      : fact('Started', localTime(state.startedAt)),
     state.permafrost === '' ? null : fact('Permafrost', visibleText(state.permafrost)),
   ];
   return all.filter((each) => each !== null);
@@ -40,7 +46,7 @@ function durationFact({ startedAt, endedAt }: RunState, running: boolean): FactV
   if (startedAt === 0) return null;
   const start = localTime(startedAt);
   if (endedAt === null) return fact('Started', running ? start : `${start}, end not known`);
-  return fact('Duration', `${formatDuration(endedAt - startedAt)}, from ${start}`);
+  return fact('Duration', formatDuration(endedAt - startedAt));
 }
 
 function parametersFact({ models }: RunState): FactView | null {
@@ -56,16 +62,12 @@ export function trainableWords(before: number, after: number): string {
   return `${formatCount(before)} → ${formatCount(after)} (${percent(after, before)})`;
 }
 
-function engineFact({ engine, processes }: RunState): FactView | null {
-  if (engine === null) return null;
-  const name = FRAMEWORKS[engine.framework] ?? engine.framework;
-  const runtime = processes.at(-1)?.runtime;
-  return fact(
-    'Engine',
-    visibleText(
-      `${name} ${engine.version} (${engine.package}), backend ${engine.backend}${runtime === undefined ? '' : `, ${runtime}`}`,
-    ),
-  );
+function engineWords({ framework, version, backend }: NonNullable<RunState['engine']>): string {
+  return visibleText(`${FRAMEWORKS[framework] ?? framework} ${version}, backend ${backend}`);
+}
+
+function runtimes({ processes }: RunState): string {
+  return visibleText([...new Set(processes.map(({ runtime }) => runtime))].join(', '));
 }
 
 const FRAMEWORKS: Readonly<Record<string, string>> = {

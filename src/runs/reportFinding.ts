@@ -52,6 +52,12 @@ export function findingText(finding: Finding): string {
   }
 }
 
+/** What was found, with the place in the script that caused it. */
+export function placedText(finding: Finding): string {
+  const source = sourceOf(causeOf(finding));
+  return source === '' ? findingText(finding) : `${findingText(finding)} at ${source}`;
+}
+
 /** The cause that a finding names. */
 export function causeOf(finding: Finding): Cause | null {
   return finding.verdict === 'moved' || finding.verdict === 'rebased'

@@ -6,9 +6,11 @@ import { rowsByName } from './reportRows';
 import type { HeadView, MovementView, Tone } from './reportView';
 import type { Movement, RunState } from './state';
 import { visibleText } from './visibleText';
-import { counted, formatCount } from './words';
+import { counted, endClauses, formatCount, verdictSentence } from './words';
 
 const MOST_MOVEMENTS = 100;
+
+const BAD_ENDS: ReadonlySet<RunState['status']> = new Set(['failed', 'stopped', 'lost']);
 
 /** The top of the report: the verdict in words and the facts of the run. */
 export function headView(state: RunState): HeadView {
@@ -20,6 +22,7 @@ export function headView(state: RunState): HeadView {
     ...words(state, running),
     status: statusWords(state),
     running,
+    endedBadly: BAD_ENDS.has(state.status),
     movements: movements.slice(0, MOST_MOVEMENTS).map((each) => movementView(state, each)),
     furtherMovements: Math.max(0, movements.length - MOST_MOVEMENTS),
     configError: error && {
@@ -44,47 +47,40 @@ function toneOf({ verdict }: RunState, running: boolean): Tone {
   }
 }
 
+/** The shared sentence of the verdict, its first clause as the heading. */
 function words(state: RunState, running: boolean): { headline: string; detail: string } {
   const { verdict } = state;
+  const said = visibleText(verdictSentence(state)).replace(/\.$/, '');
   switch (verdict.kind) {
-    case 'moved': {
-      const rest = restOfVerdict(state);
+    case 'moved':
       return {
         headline: `${counted(verdict.movements.length, 'frozen tensor')} moved`,
-        detail: rest,
+        detail: [restOfVerdict(state), ...endClauses(state).map(sentence)].join(' ').trim(),
+      };
+    case 'intact': {
+      const [headline, limits] = split(said, '; ');
+      return {
+        headline: running ? `${headline} so far` : headline,
+        detail: limits === '' ? methodWords(state) : sentence(limits),
       };
     }
     case 'not verified':
-      return { headline: 'Not verified', detail: sentence(visibleText(verdict.reason)) };
-    case 'intact':
-      return {
-        headline: `${counted(verdict.tensors, 'frozen tensor')} intact over ${counted(verdict.epochs, 'epoch')}${running ? ' so far' : ''}`,
-        detail: methodWords(state),
-      };
     case 'nothing frozen':
-      return {
-        headline: 'Nothing was frozen',
-        detail:
-          state.rules.length === 0
-            ? 'The config has no rules, so there was nothing to verify.'
-            : 'No rule froze a tensor in an epoch that ran, so there was nothing to verify.',
-      };
-    case 'no model':
-      return {
-        headline: 'No model was seen',
-        detail: 'The command ended without training a model that Permafrost can watch.',
-      };
+    case 'no model': {
+      const [headline, why] = split(said, ': ');
+      return { headline, detail: sentence(why) };
+    }
     case 'pending':
-      return running
-        ? {
-            headline: 'Nothing has been verified yet',
-            detail: 'The first verdict comes after the first epoch.',
-          }
-        : {
-            headline: 'Nothing was verified',
-            detail: 'The run ended before the end of its first epoch.',
-          };
+      return {
+        headline: said,
+        detail: running ? 'The first verdict comes at the end of the first epoch.' : '',
+      };
   }
+}
+
+function split(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 /** What stayed intact beside what moved. */
@@ -92,12 +88,11 @@ function restOfVerdict(state: RunState): string {
   const last = state.models.at(-1)?.epochs.findLast(({ verification }) => verification !== null);
   if (last?.verification == null) return '';
   const { intact } = last.verification;
-  const stopped = state.status === 'stopped' ? ' Training was stopped there.' : '';
   const others =
     intact === 0
       ? 'No other frozen tensor was intact'
       : `${formatCount(intact)} other frozen ${intact === 1 ? 'tensor was' : 'tensors were'} intact`;
-  return `${others} at the end of epoch ${String(last.epoch)}.${stopped}`;
+  return `${others} at the end of epoch ${String(last.epoch)}.`;
 }
 
 function movementView(state: RunState, movement: Movement): MovementView {
@@ -126,6 +121,7 @@ function methodWords(state: RunState): string {
 }
 
 function sentence(text: string): string {
+  if (text === '') return '';
   const first = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }

@@ -32,9 +32,11 @@ export interface HeadView {
   readonly headline: string;
   /** What to know beside it, as sentences; empty when the headline says it all. */
   readonly detail: string;
-  /** Where the run stands: `Training`, `Finished in 41 s`. */
+  /** Where the run stands: `Training`, `Failed: exit code 1`. */
   readonly status: string;
   readonly running: boolean;
+  /** Failed, stopped or lost. */
+  readonly endedBadly: boolean;
   /** Frozen tensors that moved, at most 100. */
   readonly movements: readonly MovementView[];
   /** How many more moved. */

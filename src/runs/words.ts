@@ -180,7 +180,8 @@ function batchNormParts(modules: readonly string[]): readonly string[] {
   return [`${cutList(modules, NAMED, ', ')} normalised with batch statistics although frozen`];
 }
 
-function endClauses(state: RunState): readonly string[] {
+/** What the end of the run takes from its verdict, as clauses: `the command failed (exit code 1)`. */
+export function endClauses(state: RunState): readonly string[] {
   const unfinished = activeModel(state.models)?.epochs.at(-1);
   const where =
     unfinished === undefined || unfinished.milliseconds !== null || unfinished.verification !== null
