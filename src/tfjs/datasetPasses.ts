@@ -1,4 +1,3 @@
-import type { HandClock } from './handClock';
 import { patchMethod, prototypeOf } from './patch';
 import { isBag, type Bag, type TfDataset, type TfIterator } from './tfjsTypes';
 
@@ -8,7 +7,12 @@ interface Pass {
   readonly isFinite: boolean;
   /** Optimizer steps done when the pass began to deliver. */
   stepsBefore: number | null;
+  /** Optimizer steps done when it was last asked for a batch. */
+  stepsAtLast: number;
 }
+
+/** A pass that was not asked for a batch in so many steps does not feed the loop any more. */
+const STALE = 20;
 
 /**
  * Watches passes over tf.data datasets: the end of one with optimizer steps in it is the end of an
@@ -18,12 +22,21 @@ interface Pass {
 export class DatasetPasses {
   private readonly derivedFrom = new WeakSet();
   private readonly open = new WeakMap<object, Pass>();
+  private latest: Pass | null = null;
 
   constructor(
-    private readonly clock: HandClock,
+    /** A pass with optimizer steps in it has ended. */
+    private readonly ended: () => void,
     /** How many optimizer steps the process has done. */
     private readonly steps: () => number,
   ) {}
+
+  /** Whether a pass is feeding the training loop, and whether it is known to end. */
+  underWay(): 'none' | 'finite' | 'unknown' {
+    const { latest } = this;
+    if (latest === null || this.steps() - latest.stepsAtLast > STALE) return 'none';
+    return latest.isFinite ? 'finite' : 'unknown';
+  }
 
   attach(data: Bag): void {
     const prototype = prototypeOf(data, 'Dataset');
@@ -84,7 +97,12 @@ export class DatasetPasses {
     const earlier = this.open.get(dataset);
     if (earlier !== undefined) this.finish(earlier);
     const size = (dataset as { size?: unknown }).size;
-    const pass: Pass = { dataset, isFinite: Number.isFinite(size), stepsBefore: null };
+    const pass: Pass = {
+      dataset,
+      isFinite: Number.isFinite(size),
+      stepsBefore: null,
+      stepsAtLast: 0,
+    };
     this.open.set(dataset, pass);
     const original = iterator.next.bind(iterator);
     const [begin, finish] = [
@@ -104,15 +122,17 @@ export class DatasetPasses {
   }
 
   private deliver(pass: Pass, isEndless: boolean): void {
-    pass.stepsBefore ??= this.steps();
-    if (!isEndless) this.clock.passUnderWay = pass.isFinite ? 'finite' : 'unknown';
+    const steps = this.steps();
+    pass.stepsBefore ??= steps;
+    pass.stepsAtLast = steps;
+    if (!isEndless) this.latest = pass;
   }
 
   private finish(pass: Pass): void {
     if (this.open.get(pass.dataset) !== pass) return;
     this.open.delete(pass.dataset);
-    this.clock.passUnderWay = 'none';
-    if (pass.stepsBefore !== null && this.steps() > pass.stepsBefore) this.clock.passEnded();
+    if (this.latest === pass) this.latest = null;
+    if (pass.stepsBefore !== null && this.steps() > pass.stepsBefore) this.ended();
   }
 }
 

@@ -25,6 +25,8 @@ export class Discovery {
   private readonly owners = new WeakMap<TfVariable, Owner>();
   private readonly optimizers = new Set<WeakRef<object>>();
   private readonly seenOptimizers = new WeakSet();
+  /** Variables that were looked at and belong to no model: an optimizer's own. */
+  private readonly ignored = new WeakSet<TfVariable>();
 
   constructor(private readonly registry: ModelRegistry) {}
 
@@ -81,8 +83,13 @@ export class Discovery {
   /** @param variables those of a step; null when the step takes all that are trainable */
   modelsOf(variables: readonly TfVariable[] | null, engine: TfEngine): readonly TrackedModel[] {
     const list = variables ?? Object.values(engine.registeredVariables).filter(isTrainable);
-    const unknown = list.filter((variable) => this.registry.watched(variable) === undefined);
+    const unknown = list.filter(
+      (variable) => this.registry.watched(variable) === undefined && !this.ignored.has(variable),
+    );
     if (unknown.length > 0) this.adopt(unknown, engine, variables !== null);
+    for (const variable of unknown) {
+      if (this.registry.watched(variable) === undefined) this.ignored.add(variable);
+    }
     const models = new Set<TrackedModel>();
     for (const variable of list) {
       const homes = this.registry.watched(variable)?.homes ?? [];

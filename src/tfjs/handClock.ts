@@ -13,13 +13,12 @@ const PATIENCE = 10;
  * end of a pass over a tf.data dataset, else a call of `evaluate()`, else a number of steps.
  */
 export class HandClock {
-  /** Set by what watches datasets: how long the pass under way may be trusted to end. */
-  passUnderWay: 'none' | 'finite' | 'unknown' = 'none';
-
   constructor(
     private readonly registry: ModelRegistry,
     private readonly training: Training,
     private readonly epochSteps: number,
+    /** Whether a pass over a dataset is feeding the loop, and whether it is known to end. */
+    private readonly passUnderWay: () => 'none' | 'finite' | 'unknown',
   ) {}
 
   /** Before an optimizer step: the first one of an epoch begins it. */
@@ -36,8 +35,10 @@ export class HandClock {
   afterStep(model: TrackedModel): void {
     this.training.step(model);
     const steps = model.open?.steps ?? 0;
-    if (model.isFitting() || model.rung !== 'steps' || this.passUnderWay === 'finite') return;
-    const limit = this.epochSteps * (this.passUnderWay === 'unknown' ? PATIENCE : 1);
+    if (model.isFitting() || model.rung !== 'steps' || steps < this.epochSteps) return;
+    const pass = this.passUnderWay();
+    if (pass === 'finite') return;
+    const limit = this.epochSteps * (pass === 'unknown' ? PATIENCE : 1);
     if (steps >= limit) this.endTogether(model, 'steps');
   }
 
@@ -48,7 +49,7 @@ export class HandClock {
 
   /** The script evaluates `model` outside `fit`. */
   evaluated(model: TrackedModel): void {
-    if (this.passUnderWay !== 'none') return;
+    if (this.passUnderWay() !== 'none') return;
     this.endTogether(model, 'evaluate');
   }
 

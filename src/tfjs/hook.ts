@@ -56,8 +56,16 @@ class Hook {
     const verifier = new Verifier(settings.budget, new UnmovedWatch());
     this.training = new Training(settings, gate, this.sink, verifier, this.faults);
     this.discovery = new Discovery(this.registry);
-    this.clock = new HandClock(this.registry, this.training, gate.config.epochSteps);
-    const preparation = new Preparation(settings, this.registry, gate, this.sink, () =>
+    this.passes = new DatasetPasses(
+      () => { this.faults.run('the end of a dataset', () => {
+          this.clock.passEnded();
+        }); },
+      () => this.steps.count,
+    );
+    this.clock = new HandClock(this.registry, this.training, gate.config.epochSteps, () =>
+      this.passes.underWay(),
+    );
+    const preparation = new Preparation(settings, this.registry, gate, verifier, this.sink, () =>
       describeEngine(this.core ?? {}, this.engine(), this.packages()),
     );
     this.steps = new Steps(this.discovery, preparation, this.clock, this.faults);
@@ -67,7 +75,6 @@ class Hook {
     this.batchNorm = new BatchNormGuard(this.registry, this.steps, this.causes, this.faults);
     this.fits = new FitClock(this.registry, preparation, this.training, this.faults);
     this.models = new ModelPatches(this.registry, preparation, this.steps, this.clock, this.faults);
-    this.passes = new DatasetPasses(this.clock, () => this.steps.count);
     this.thaws = new ThawWatch(this.registry, this.sink, this.faults);
   }
 

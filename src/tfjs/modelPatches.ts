@@ -30,7 +30,7 @@ export class ModelPatches {
     this.patchTrainFunction(model);
     const evaluated = (target: TfModel): void => {
       if (!this.registry.outermost(target).isTraining && target.isTraining !== true) {
-        this.clock.evaluated(this.registry.register(target));
+        this.clock.evaluated(this.registry.of(target));
       }
     };
     for (const name of ['evaluate', 'evaluateDataset']) {
@@ -77,7 +77,7 @@ export class ModelPatches {
   private patchTrainFunction(model: Bag | undefined): void {
     const { steps } = this;
     const trackedOf = (target: unknown): ReturnType<ModelRegistry['register']> | null =>
-      this.faults.guard('training', () => this.registry.register(target as TfModel), null);
+      this.faults.guard('training', () => this.registry.of(target as TfModel), null);
     patchMethod(
       model,
       'makeTrainFunction',

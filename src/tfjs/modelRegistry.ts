@@ -43,6 +43,11 @@ export class ModelRegistry {
     return model;
   }
 
+  /** As `register`, but takes a model that is known as it is. */
+  of(source: TfModel): TrackedModel {
+    return this.bySource.get(this.outermost(source)) ?? this.register(source);
+  }
+
   /** The model called `variables`: what no LayersModel holds, by the names that tfjs-core knows. */
   registerVariables(variables: readonly NamedVariable[]): TrackedModel {
     if (this.loose === null) {

@@ -6,6 +6,7 @@ import { writeInspection } from './inspectionFile';
 import type { ModelRegistry } from './modelRegistry';
 import type { Settings } from './settings';
 import type { TrackedModel } from './trackedModel';
+import type { Verifier } from './verifier';
 
 /** Milliseconds after the last compile before an inspection gives up waiting for training. */
 const PATIENCE = 2000;
@@ -19,6 +20,7 @@ export class Preparation {
     private readonly settings: Settings,
     private readonly registry: ModelRegistry,
     private readonly gate: ConfigGate,
+    private readonly verifier: Verifier,
     private readonly sink: EventSink,
     private readonly describeEngine: () => EventBody,
   ) {}
@@ -42,6 +44,9 @@ export class Preparation {
     const fresh = models.filter((model) => !model.prepared);
     if (fresh.length === 0) return;
     if (this.settings.mode === 'inspect') this.leave();
+    for (const model of this.registry.models) {
+      if (model.open === null) this.verifier.forget(model);
+    }
     const first = !this.engineTold;
     if (first) this.gate.check(this.registry.models);
     this.gate.checkAnythingTrains(this.registry.models);
