@@ -47,6 +47,12 @@ export class Follower {
 
   #tell(event: RunEvent): void {
     if (event.type === 'verified') this.#tellEpoch(event);
+    // The hook itself tells why it refuses to train, also where nobody follows.
+    else if (event.type === 'message' && event.level !== 'info') {
+      note(
+        `${event.level}: ${event.text}${/[.!?]$/.test(event.text) ? '' : '.'} ${event.advice ?? ''}`.trimEnd(),
+      );
+    }
   }
 
   #tellEpoch(event: EventOf<'verified'>): void {

@@ -84,8 +84,8 @@ async function run(args: readonly string[]): Promise<number> {
   await writeEnd(prepared, ending, interrupts.received);
   const state = await follower.finish();
   const failure = startFailure(command, ending);
-  if (failure !== null) note(failure);
-  tellEnd(state, prepared, quiet);
+  if (failure === null) tellEnd(state, prepared, quiet);
+  else note(failure);
   if (state.verdict.kind === 'moved') return MOVED;
   return interrupts.received === null
     ? exitCodeOf(ending)
