@@ -1,5 +1,5 @@
 import { changeRules } from './changeRules';
-import { parseConfig } from './config';
+import { parseConfig, type Rule } from './config';
 import type { RuleConditions } from './match';
 import { minimalRules } from './minimalRules';
 import { rewriteRules, type ConfigEdit } from './rewriteRules';
@@ -24,8 +24,7 @@ export function editFreeze(
   selection: readonly SelectedTensor[],
   freeze: boolean,
 ): readonly ConfigEdit[] {
-  return onConfig(text, (valid) => {
-    const rules = parseConfig(valid).config?.rules ?? [];
+  return onConfig(text, (valid, rules) => {
     const space = new TensorSpace(models);
     const { removed, added } = changeRules(rules, space, space.select(selection), freeze);
     return rewriteRules(
@@ -50,7 +49,7 @@ export function addRule(
 
 /** Empties `freeze`. Empty when it is so already or the config has errors. */
 export function thawAll(text: string): readonly ConfigEdit[] {
-  return onConfig(text, (valid) => rewriteRules(valid, everyRule(valid), []));
+  return onConfig(text, (valid, rules) => rewriteRules(valid, everyOf(rules), []));
 }
 
 /**
@@ -64,11 +63,11 @@ export function trainOnly(
   models: readonly NamedModel[],
   selection: readonly string[] | readonly SelectedTensor[],
 ): readonly ConfigEdit[] {
-  return onConfig(text, (valid) => {
+  return onConfig(text, (valid, rules) => {
     const patterns = selection.filter((each) => typeof each === 'string');
     const space = new TensorSpace(models);
     const tensors = space.select(selection.filter((each) => typeof each !== 'string'));
-    return rewriteRules(valid, everyRule(valid), [
+    return rewriteRules(valid, everyOf(rules), [
       oneLine('**'),
       ...patterns.map((pattern) => oneLine(`!${pattern}`)),
       ...minimalRules(space, tensors, tensors).map((rule) => writeRule(rule, false)),
@@ -95,19 +94,19 @@ export function applyConfigEdits(text: string, edits: readonly ConfigEdit[]): st
 /** Runs an edit on a valid config; a blank text counts as a new config. */
 function onConfig(
   text: string,
-  edit: (valid: string) => readonly ConfigEdit[],
+  edit: (valid: string, rules: readonly Rule[]) => readonly ConfigEdit[],
 ): readonly ConfigEdit[] {
   if (/^[\s\uFEFF]*$/.test(text)) {
     const fresh = newConfigText(undefined);
-    const edits = edit(fresh);
+    const edits = edit(fresh, []);
     if (edits.length === 0) return [];
     return [{ offset: 0, length: text.length, text: applyConfigEdits(fresh, edits) }];
   }
-  return parseConfig(text).config ? edit(text) : [];
+  const { config } = parseConfig(text);
+  return config ? edit(text, config.rules) : [];
 }
 
-const everyRule = (text: string): ReadonlySet<number> =>
-  new Set(parseConfig(text).config?.rules.keys());
+const everyOf = (rules: readonly Rule[]): ReadonlySet<number> => new Set(rules.keys());
 
 function writeRule({ match, ...conditions }: RuleConditions, freeze: boolean): string {
   if (Object.keys(conditions).length === 0) return oneLine(freeze ? match : `!${match}`);

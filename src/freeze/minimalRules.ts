@@ -1,6 +1,6 @@
 import type { RuleConditions } from './match';
 import { kindOf, nameTree, type Kinds, type NameNode } from './nameTree';
-import { escapePattern } from './pattern';
+import { escapePattern, unifySeparators } from './pattern';
 import type { TensorSpace } from './tensorSpace';
 
 /** From how many siblings on one rule with braces is easier to read than a rule for each. */
@@ -91,25 +91,47 @@ class ModelCover {
   readonly #space: TensorSpace;
   readonly #model: number;
   readonly #selected: ReadonlySet<number>;
+  /** By name or alias, separators unified, what a rule of that name matches. */
+  readonly #namesakes = new Map<string, number[]>();
 
   constructor(space: TensorSpace, model: number, selected: ReadonlySet<number>) {
     this.#space = space;
     this.#model = model;
     this.#selected = selected;
+    space.models[model]?.tensors.forEach(({ name, aliases }, index) => {
+      for (const each of [name, ...(aliases ?? [])]) {
+        const key = unifySeparators(each);
+        const namesakes = this.#namesakes.get(key);
+        if (namesakes) namesakes.push(space.start(model) + index);
+        else this.#namesakes.set(key, [space.start(model) + index]);
+      }
+    });
   }
 
   /** Rules for the needed tensors of this model, not yet restricted to the model. */
   cover(needed: ReadonlySet<number>): CoveringRule[] {
     const open = new Set(this.#mine(needed));
     if (open.size === 0) return [];
+    const whole = this.#wholeModel(open);
+    if (whole) return [whole];
     let rules = this.#tree(open);
-    if (rules.length < FEWEST_IN_BRACES) return rules;
+    const few = rules.length < FEWEST_IN_BRACES && !rules.some(({ rule }) => hasBraces(rule));
+    if (few) return rules;
     for (const candidate of this.#crossCuts(open)) {
       const matched = new Set(candidate.tensors);
       const others = rules.filter(({ tensors }) => !tensors.every((each) => matched.has(each)));
-      if (others.length + 1 < rules.length) rules = [candidate, ...others];
+      const alternative = [candidate, ...others];
+      if (isShorter(alternative, rules)) rules = alternative;
     }
     return rules;
+  }
+
+  /** The rule for a model of several tensors that are all selected. */
+  #wholeModel(needed: ReadonlySet<number>): CoveringRule | undefined {
+    const start = this.#space.start(this.#model);
+    const tensors = this.#space.models[this.#model]?.tensors ?? [];
+    const isWhole = tensors.length > 1 && tensors.every((_, at) => this.#selected.has(start + at));
+    return isWhole ? { rule: { match: '**' }, tensors: [...needed] } : undefined;
   }
 
   #tree(needed: ReadonlySet<number>): CoveringRule[] {
@@ -138,7 +160,7 @@ class ModelCover {
       }
     }
     const byChild = this.#byChild(node, prefix, kinds, needed);
-    if (kinds !== 'all' || node.below.statistics.needed === 0) return byChild;
+    if (kinds !== 'all' || byChild.length === 1) return byChild;
     const byKind = [
       ...this.#below(node, prefix, 'parameters', needed),
       ...this.#below(node, prefix, 'statistics', needed),
@@ -162,7 +184,7 @@ class ModelCover {
       });
       const below = `${part}${child.separator}`;
       rules.push(
-        ...this.#own(child, prefix, kinds, needed).map(split),
+        ...this.#own(child, kinds, needed).map(split),
         ...this.#below(child, prefix + below, kinds, needed).map((rule) =>
           split({ ...rule, match: below + rule.match }),
         ),
@@ -172,7 +194,7 @@ class ModelCover {
   }
 
   /** Rules for the tensors whose name ends at a node, with patterns relative to its parent. */
-  #own(node: NameNode, prefix: string, kinds: Kinds, needed: ReadonlySet<number>): RelativeRule[] {
+  #own(node: NameNode, kinds: Kinds, needed: ReadonlySet<number>): RelativeRule[] {
     const match = escapePattern(node.part);
     return node.own.flatMap((tensor): RelativeRule[] => {
       const info = this.#space.tensors[tensor];
@@ -180,7 +202,8 @@ class ModelCover {
       const kind = kindOf(info);
       if (kinds !== 'all' && kind !== kinds) return [];
       // An alias of another tensor may read like this name.
-      const only = this.#fits(conditions(prefix + match, 'all')) ? 'all' : kind;
+      const namesakes = this.#namesakes.get(unifySeparators(info.name)) ?? [];
+      const only = namesakes.every((each) => this.#selected.has(each)) ? 'all' : kind;
       return [{ match, kinds: only, covered: [tensor] }];
     });
   }
@@ -235,6 +258,17 @@ class ModelCover {
     const end = start + (this.#space.models[this.#model]?.tensors.length ?? 0);
     return [...tensors].filter((tensor) => tensor >= start && tensor < end);
   }
+}
+
+const hasBraces = (rule: RuleConditions): boolean => /(?<!\\)\{/.test(rule.match);
+
+/** Fewer rules, or as many with less text. */
+function isShorter(some: readonly CoveringRule[], others: readonly CoveringRule[]): boolean {
+  const length = (rules: readonly CoveringRule[]): number =>
+    rules.reduce((sum, { rule }) => sum + JSON.stringify(rule).length, 0);
+  return (
+    some.length < others.length || (some.length === others.length && length(some) < length(others))
+  );
 }
 
 const conditions = (match: string, kinds: Kinds): RuleConditions =>

@@ -1,3 +1,4 @@
+import { isSeparator } from './patternSyntax';
 import type { NamedTensor } from './tensor';
 
 /** Which kinds of tensors a count or a cover is about. */
@@ -41,7 +42,12 @@ const newNode = (part: string): NameNode => ({
 export const kindOf = (tensor: NamedTensor): 'parameters' | 'statistics' =>
   tensor.kind === 'parameter' ? 'parameters' : 'statistics';
 
-/** The tree of the primary names of some tensors, with counts. */
+/**
+ * The tree of the primary names, with counts. Only branches with a needed tensor are there; the
+ * counts are of all tensors.
+ *
+ * @param start number of the first tensor
+ */
 export function nameTree(
   tensors: readonly NamedTensor[],
   start: number,
@@ -49,27 +55,45 @@ export function nameTree(
   needed: ReadonlySet<number>,
 ): NameNode {
   const root = newNode('');
+  tensors.forEach(({ name }, index) => {
+    if (needed.has(start + index)) walk(root, name, true);
+  });
   tensors.forEach((tensor, index) => {
     const number = start + index;
-    const kind = kindOf(tensor);
-    const isSelected = selected.has(number) ? 1 : 0;
-    const isNeeded = needed.has(number) ? 1 : 0;
-    let node = root;
-    const pieces = tensor.name.split(/([./])/);
-    for (let at = 0; at < pieces.length; at += 2) {
-      for (const count of [node.below.all, node.below[kind]]) {
+    const path = walk(root, tensor.name, false);
+    for (const { below } of path.above) {
+      for (const count of [below.all, below[kindOf(tensor)]]) {
         count.total += 1;
-        count.selected += isSelected;
-        count.needed += isNeeded;
+        if (selected.has(number)) count.selected += 1;
+        if (needed.has(number)) count.needed += 1;
       }
-      const part = pieces[at] ?? '';
-      let child = node.children.get(part);
-      if (!child) node.children.set(part, (child = newNode(part)));
-      node = child;
-      const separator = pieces[at + 1];
-      if (separator !== undefined && node.children.size === 0) node.separator = separator;
     }
-    node.own.push(number);
+    path.end?.own.push(number);
   });
   return root;
+}
+
+/** Follows a name as far as there are nodes; `end` is the node of the whole name. */
+function walk(
+  root: NameNode,
+  name: string,
+  grow: boolean,
+): { readonly above: readonly NameNode[]; readonly end: NameNode | undefined } {
+  const above: NameNode[] = [];
+  let node: NameNode | undefined = root;
+  for (let from = 0; node && from <= name.length;) {
+    let to = from;
+    while (to < name.length && !isSeparator(name[to])) to += 1;
+    const part = name.slice(from, to);
+    above.push(node);
+    let child: NameNode | undefined = node.children.get(part);
+    if (!child && grow) {
+      child = newNode(part);
+      node.children.set(part, child);
+    }
+    if (grow && child?.children.size === 0) child.separator = name[to] ?? child.separator;
+    node = child;
+    from = to + 1;
+  }
+  return { above, end: node };
 }

@@ -41,6 +41,7 @@ describe('a tick writes the shortest honest rule', () => {
   it.each<[string, RegExp, string[]]>([
     ['a whole layer', /^conv1/, ['"conv1/**"']],
     ['one tensor', /^conv1.kernel/, ['"conv1/kernel"']],
+    ['four layers', /^(conv|bn)/, ['"{conv1,bn1,conv2,bn2}/**"']],
     ['two layers', /^conv/, ['"conv1/**"', '"conv2/**"']],
     ['a whole model', /./, ['"**"']],
     [
@@ -54,7 +55,7 @@ describe('a tick writes the shortest honest rule', () => {
       ['{ "match": "bn1/**", "tensors": "parameters" }'],
     ],
     ['all statistics', /moving/, ['{ "match": "**", "tensors": "statistics" }']],
-    ['all biases', /bias$/, ['"{conv1,conv2,dense}/bias"']],
+    ['all biases', /bias$/, ['"**/bias"']],
   ])('%s', (_, name, rules) => {
     expect(rulesOf(edited(EMPTY, name, true))).toEqual(rules);
   });
@@ -239,10 +240,13 @@ describe('among 10,000 tensors', () => {
     ['ticking everything', /./, true],
   ])('%s takes under 100 ms of processor time', (_, name, freeze) => {
     const selection = select(large, name);
-    // The first edit of a session pays for compiling this code, not for the edit.
-    editFreeze(text, large, select(large, /layer\.99\./), true);
-    const began = process.cpuUsage();
-    expect(editFreeze(text, large, selection, freeze)).not.toEqual([]);
-    expect(process.cpuUsage(began).user).toBeLessThan(100_000);
+    const times = [1, 2, 3].map(() => {
+      // Models that were never seen, so that nothing known of them helps.
+      const fresh = large.map((each) => ({ ...each }));
+      const began = process.cpuUsage();
+      expect(editFreeze(text, fresh, selection, freeze)).not.toEqual([]);
+      return process.cpuUsage(began).user;
+    });
+    expect(Math.min(...times)).toBeLessThan(100_000);
   });
 });

@@ -74,10 +74,14 @@ describe('planModel', () => {
       (at: number) => `encoder.layer.${at}.output.dense.weight`,
     ];
     const rules = rulesOf(Array.from({ length: 50 }, (_, at) => kinds[at % kinds.length]?.(at)));
-    planModel(rules, transformer(50));
-    const began = process.cpuUsage();
-    planModel(rules, large);
-    expect(process.cpuUsage(began).user).toBeLessThan(100_000);
+    const times = [1, 2, 3].map(() => {
+      // A model that was never seen, so that nothing known of it helps.
+      const fresh = { ...large };
+      const began = process.cpuUsage();
+      planModel(rules, fresh);
+      return process.cpuUsage(began).user;
+    });
+    expect(Math.min(...times)).toBeLessThan(100_000);
   });
 
   it('does not confuse models that have equal names', () => {
