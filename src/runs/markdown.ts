@@ -1,7 +1,130 @@
-import type { RunState } from './state';
-import { verdictSentence } from './words';
+import { frozenGroups } from './frozenGroups';
+import { code, table, text } from './markdownText';
+import { wordOf } from './reportFinding';
+import { formatMetric } from './reportCharts';
+import { buildReport } from './reportModel';
+import type { ModelView, ReportView } from './reportView';
+import type { ModelState, RunState } from './state';
+import { visibleText } from './visibleText';
+import { formatCount, verdictSentence } from './words';
 
-/** The report of a run as Markdown, for a pull request. */
+/** A pull request is read by people: more than this is in the HTML report. */
+const MOST = { groups: 20, problems: 25, epochs: 12, metrics: 8, models: 6, notes: 8 } as const;
+
+/** The report of a run as GitHub-flavoured Markdown, short whatever the size of the model. */
 export function renderMarkdown(state: RunState): string {
-  return `**${verdictSentence(state)}**\n`;
+  const view = buildReport(state);
+  const several = view.models.length > 1;
+  const parts = [
+    `**${text(visibleText(verdictSentence(state)))}**`,
+    factLines(view),
+    ...state.models.slice(0, MOST.models).flatMap((model, index) => {
+      const shown = view.models[index];
+      return shown === undefined ? [] : modelParts(model, shown, several);
+    }),
+    more(view.models.length - MOST.models, 'models'),
+    noteLines(view),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function factLines({ head }: ReportView): string {
+  return head.facts
+    .filter(({ local }) => !local)
+    .map((fact) => `- ${fact.label}: ${fact.code ? code(fact.text) : text(fact.text)}`)
+    .join('\n');
+}
+
+function modelParts(state: ModelState, model: ModelView, several: boolean): readonly string[] {
+  return [
+    several ? `#### ${text(model.name)}: ${text(model.standing)}` : '',
+    text(model.summary),
+    problemTable(model),
+    groupTable(model),
+    model.normWarning === null ? '' : `**Batch normalization:** ${text(model.normWarning)}`,
+    unmovedLine(model),
+    metricTable(state),
+  ];
+}
+
+function groupTable(model: ModelView): string {
+  const groups = frozenGroups(model, MOST.groups);
+  if (groups.length === 0) return '';
+  const rows = groups
+    .slice(0, MOST.groups)
+    .map(({ name, tensors, elements, verdict }) => [
+      code(name),
+      formatCount(tensors),
+      formatCount(elements),
+      text(verdict),
+    ]);
+  const rest = more(groups.length - MOST.groups, 'frozen groups');
+  return table(['Frozen', 'Tensors', 'Elements', 'Verdict'], rows, [1, 2]) + below(rest);
+}
+
+function problemTable({ problems, tensors }: ModelView): string {
+  if (problems.length === 0) return '';
+  const rows = problems
+    .slice(0, MOST.problems)
+    .map(({ row, letter, epoch, text: found, source }) => [
+      code(tensors[row]?.name ?? ''),
+      `**${wordOf(letter)}**`,
+      String(epoch),
+      text(found) + (source === '' ? '' : ` at ${code(source)}`),
+    ]);
+  const rest = more(problems.length - MOST.problems, 'tensors that were not intact');
+  return table(['Not intact', 'Verdict', 'First epoch', 'Finding'], rows, [2]) + below(rest);
+}
+
+function unmovedLine({ unmoved, tensors }: ModelView): string {
+  if (unmoved.length === 0) return '';
+  const names = unmoved.slice(0, MOST.problems).map((row) => code(tensors[row]?.name ?? ''));
+  const rest = unmoved.length - names.length;
+  const others = rest > 0 ? ` and ${formatCount(rest)} more` : '';
+  return `Trainable, but never moved: ${names.join(', ')}${others}.`;
+}
+
+function metricTable({ epochs }: ModelState): string {
+  const logged = epochs.filter(({ metrics }) => Object.keys(metrics).length > 0);
+  const names = [...new Set(logged.flatMap(({ metrics }) => Object.keys(metrics)))];
+  if (names.length === 0) return '';
+  const columns = names.slice(0, MOST.metrics);
+  const shown = sample(logged, MOST.epochs);
+  const rows = shown.map(({ epoch, metrics }) => [
+    String(epoch),
+    ...columns.map((name) => {
+      const value = metrics[name];
+      return value === undefined ? '' : formatMetric(value);
+    }),
+  ]);
+  const heads = ['Epoch', ...columns.map((name) => text(visibleText(name)))];
+  const rest = [
+    more(logged.length - shown.length, 'epochs between these'),
+    more(names.length - columns.length, 'metrics'),
+  ];
+  return table(heads, rows, [...heads.keys()]) + below(rest.join(' ').trim());
+}
+
+function noteLines({ notes }: ReportView): string {
+  const urgent = notes.filter(({ level }) => level !== 'info');
+  const lines = urgent
+    .slice(0, MOST.notes)
+    .map(({ level, text: said, advice }) => `- ${level}: ${text(`${said} ${advice}`.trim())}`);
+  return lines.join('\n') + below(more(urgent.length - MOST.notes, 'messages'));
+}
+
+/** At most `most` of the items, evenly spread, the first and the last among them. */
+function sample<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  const step = (items.length - 1) / (most - 1);
+  const places = Array.from({ length: most }, (_, at) => Math.round(at * step));
+  return items.filter((_, at) => places.includes(at));
+}
+
+function more(count: number, what: string): string {
+  return count > 0 ? `${formatCount(count)} more ${what} are not listed.` : '';
+}
+
+function below(line: string): string {
+  return line === '' ? '' : `\n\n${line}`;
 }

@@ -1,4 +1,5 @@
 import { cellOf } from './cells';
+import { covers } from './frozenCount';
 import { LETTERS, placedText } from './reportFinding';
 import { rowsByName } from './reportRows';
 import type { ColumnView, NormLetter } from './reportView';
@@ -22,7 +23,7 @@ export function columnView(
   const findings = epoch.verification?.findings ?? [];
   return {
     epoch: epoch.epoch,
-    cells: model.tensors.map(({ name }) => letter(model, name, epoch, open)).join(''),
+    cells: cellLetters(model, epoch, open),
     norms: normLetters(epoch, layers),
     details: findings.slice(0, MOST_DETAILS).flatMap((finding): [number, string][] => {
       const row = rows.get(finding.name);
@@ -30,6 +31,22 @@ export function columnView(
     }),
     text: visibleText(epochLine(model, epoch)),
   };
+}
+
+/**
+ * One letter a tensor. Frozen tensors without a finding all show the same in one epoch, so only
+ * the first of them is looked up.
+ */
+function cellLetters(model: ModelState, epoch: EpochState, open: boolean): string {
+  const found = new Set(epoch.verification?.findings.map(({ name }) => name));
+  let unremarkable: string | null = null;
+  let letters = '';
+  for (const { name } of model.tensors) {
+    if (found.has(name)) letters += letter(model, name, epoch, open);
+    else if (!covers(model.frozen[name], epoch.epoch)) letters += LETTERS.trainable;
+    else letters += unremarkable ??= letter(model, name, epoch, open);
+  }
+  return letters;
 }
 
 function letter(model: ModelState, name: string, epoch: EpochState, open: boolean): string {

@@ -19,7 +19,7 @@ export function facts(state: RunState, running: boolean): readonly FactView[] {
     clockFact(state),
     fact('When one moves', state.onMove === 'stop' ? 'training stops' : 'training goes on'),
     state.command === '' ? null : fact('Command', visibleText(state.command), true),
-    state.cwd === '' ? null : fact('Folder', visibleText(state.cwd), true),
+    state.cwd === '' ? null : { ...fact('Folder', visibleText(state.cwd), true), local: true },
     engine && fact('Package', visibleText(engine.package), true),
     processes.length === 0 ? null : fact('Runtime', runtimes(state)),
     state.endedAt === null || state.startedAt === 0
@@ -31,7 +31,7 @@ export function facts(state: RunState, running: boolean): readonly FactView[] {
 }
 
 function fact(label: string, text: string, code = false): FactView {
-  return { label, text, code };
+  return { label, text, code, local: false };
 }
 
 function epochsFact({ models }: RunState): FactView | null {

@@ -16,6 +16,15 @@ export const LETTERS: Readonly<Record<Cell, CellLetter>> = {
   pending: 'w',
 };
 
+const WORDS = new Map<string, Cell>(
+  (Object.entries(LETTERS) as [Cell, CellLetter][]).map(([cell, letter]) => [letter, cell]),
+);
+
+/** The verdict that a letter stands for. */
+export function wordOf(letter: string): Cell {
+  return WORDS.get(letter) ?? 'not verified';
+}
+
 /** `1 element, max |Δ| 1.0e-7`; empty when only a fingerprint was kept. */
 export function movedSize(moved: {
   readonly elements: number | null;

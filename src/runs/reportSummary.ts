@@ -41,7 +41,8 @@ export function standingOf(
 /** From worst to best. */
 const ORDER: readonly CellLetter[] = ['m', 's', 'p', 'n', 'b', 'i', 'w', 't'];
 
-function worstCells(tensors: number, columns: readonly ColumnView[]): readonly CellLetter[] {
+/** The worst cell of each tensor over all epochs, in the order of the model. */
+export function worstCells(tensors: number, columns: readonly ColumnView[]): readonly CellLetter[] {
   const ranks = new Uint8Array(tensors).fill(ORDER.length - 1);
   const rankOf = new Map<string, number>(ORDER.map((letter, rank) => [letter, rank]));
   for (const { cells } of columns) {

@@ -50,6 +50,8 @@ export interface FactView {
   readonly text: string;
   /** Shown in the editor's font: a command, a path. */
   readonly code: boolean;
+  /** Tells of this machine what is nobody else's business: exports leave it out. */
+  readonly local: boolean;
 }
 
 export interface MovementView {
