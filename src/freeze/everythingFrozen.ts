@@ -1,7 +1,6 @@
 import type { ConfigProblem, Rule } from './config';
 import { escapePattern } from './pattern';
-import type { ModelPlan } from './plan';
-import { isFrozenAt } from './spans';
+import { isFrozenAt, type ModelPlan } from './spans';
 import type { NamedModel } from './tensor';
 
 interface Epochs {

@@ -1,22 +1,12 @@
 import type { Rule } from './config';
 import { matchingRules } from './match';
-import { frozenSpans, type FrozenSpan } from './spans';
+import { frozenSpans, type FrozenSpan, type ModelPlan } from './spans';
 import type { NamedModel } from './tensor';
 
 export { checkEffects } from './checkEffects';
 export { checkRules } from './checkRules';
 export { everythingFrozen } from './everythingFrozen';
-export { isFrozenAt, type FrozenSpan } from './spans';
-
-/** The rules resolved against a model. */
-export interface ModelPlan {
-  /** Name of the model. */
-  readonly model: string;
-  /** By tensor name, the tensors that are frozen in some epoch. */
-  readonly spans: ReadonlyMap<string, readonly FrozenSpan[]>;
-  /** How many tensors each rule matched, in the order of the rules. */
-  readonly matched: readonly number[];
-}
+export { isFrozenAt, type FrozenSpan, type ModelPlan } from './spans';
 
 /**
  * Resolves the rules against a model. Tensors that the same rules match share their spans.

@@ -10,6 +10,16 @@ export interface FrozenSpan {
   readonly rule: number;
 }
 
+/** The rules resolved against a model. */
+export interface ModelPlan {
+  /** Name of the model. */
+  readonly model: string;
+  /** By tensor name, the tensors that are frozen in some epoch. */
+  readonly spans: ReadonlyMap<string, readonly FrozenSpan[]>;
+  /** How many tensors each rule matched, in the order of the rules. */
+  readonly matched: readonly number[];
+}
+
 type Windowed = Pick<Rule, 'from' | 'until' | 'freeze'>;
 
 /**

@@ -92,6 +92,21 @@ describe('a tick writes the shortest honest rule', () => {
     ]);
   });
 
+  it('and nests braces no deeper than a pattern may', () => {
+    const modules = Array.from({ length: 1600 }, (_, at) => `a${at % 40}.b${Math.floor(at / 40)}`);
+    const models = [
+      model(
+        'm',
+        'M',
+        [...modules, 'x'].flatMap((each) => layer(each, 'Dense', '.')),
+      ),
+    ];
+    const text = edited(EMPTY, /^a.*weight/, true, models);
+    expect(parseConfig(text).problems).toEqual([]);
+    expect(editFreeze(text, models, select(models, /^a.*weight/), true)).toEqual([]);
+    expect(rulesOf(text)?.length).toBeLessThan(20);
+  });
+
   it('and takes out what it makes needless, but no rule with a window', () => {
     const windowed = { match: 'conv1/**', until: 5 };
     expect(rulesAfter(['conv1/kernel', '!conv2/bias', windowed], /^conv1/, 'freeze')).toEqual([
