@@ -23,6 +23,7 @@ tbody tr { border-top: 1px solid var(--line); }
 .number { text-align: right; }
 .epoch, td.i, td.m, td.b, td.p, td.s, td.n, td.t, td.w { min-width: 20px; padding: 2px 4px; text-align: center; }
 td.i { color: var(--intact); } td.m, td.s { color: var(--moved); font-weight: 700; } td.n, td.p { color: var(--doubt); font-weight: 700; } td.b { color: var(--note); } td.t, td.w { color: var(--muted); }
+.finding { min-width: 220px; white-space: normal; }
 td > i { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 16px 24px; }
 svg { width: 100%; height: auto; }

@@ -36,7 +36,7 @@ export function tensorTableHtml(model: ModelView): string {
     const tensor = model.tensors[row];
     if (tensor === undefined) return '';
     const cells = stretches.map(({ cells }) => cellHtml(cells.charAt(row)));
-    return `<tr><th scope="row"><code>${escapeHtml(tensor.name)}</code></th>${cells.join('')}<td>${finding(problems.get(row))}</td><td>${tensor.kind}</td><td>${escapeHtml(tensor.shape)}</td><td class="number">${formatCount(tensor.elements)}</td><td>${escapeHtml(tensor.dtype)}</td></tr>`;
+    return `<tr><th scope="row"><code>${escapeHtml(tensor.name)}</code></th>${cells.join('')}<td class="finding">${finding(problems.get(row))}</td><td>${tensor.kind}</td><td>${escapeHtml(tensor.shape)}</td><td class="number">${formatCount(tensor.elements)}</td><td>${escapeHtml(tensor.dtype)}</td></tr>`;
   });
   return `<div class="scroll"><table>
 <thead><tr><th scope="col">Tensor</th>${head.join('')}<th scope="col">First finding</th><th scope="col">Kind</th><th scope="col">Shape</th><th scope="col" class="number">Elements</th><th scope="col">Type</th></tr></thead>

@@ -1,5 +1,5 @@
+import { isFrozenAt } from '../freeze/spans';
 import { cellOf } from './cells';
-import { covers } from './frozenCount';
 import { LETTERS, placedText } from './reportFinding';
 import { rowsByName } from './reportRows';
 import type { ColumnView, NormLetter } from './reportView';
@@ -43,7 +43,7 @@ function cellLetters(model: ModelState, epoch: EpochState, open: boolean): strin
   let letters = '';
   for (const { name } of model.tensors) {
     if (found.has(name)) letters += letter(model, name, epoch, open);
-    else if (!covers(model.frozen[name], epoch.epoch)) letters += LETTERS.trainable;
+    else if (!isFrozenAt(model.frozen[name], epoch.epoch)) letters += LETTERS.trainable;
     else letters += unremarkable ??= letter(model, name, epoch, open);
   }
   return letters;
