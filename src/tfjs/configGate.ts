@@ -48,6 +48,15 @@ export class ConfigGate {
     }
   }
 
+  /** At the end of the process: says which of the rules that waited never matched a tensor. */
+  tellUnmatched(models: readonly TrackedModel[]): void {
+    if (!models.some((model) => model.prepared)) return;
+    const named = models.map((model) => model.named());
+    for (const { text, advice } of checkRules(this.config.rules, named)) {
+      this.sink.write({ type: 'message', level: 'error', code: 'rule-unmatched', text, advice });
+    }
+  }
+
   /** Ends the process with code 2 when no parameter of any model could ever move. */
   checkAnythingTrains(models: readonly TrackedModel[]): void {
     const trained = models.flatMap((model) => {

@@ -15,6 +15,7 @@ export class EventSink {
     private readonly proc: string,
   ) {}
 
+  /** Appends one event. Never throws. */
   write(body: EventBody): void {
     if (this.broken) return;
     const line = `${JSON.stringify({ v: 1, t: Date.now(), proc: this.proc, ...body })}\n`;

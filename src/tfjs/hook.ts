@@ -32,6 +32,7 @@ class Hook {
   private core: Bag | null = null;
   private readonly sink: EventSink;
   private readonly faults: Faults;
+  private readonly gate: ConfigGate;
   private readonly registry: ModelRegistry;
   private readonly training: Training;
   private readonly causes: Causes;
@@ -52,14 +53,17 @@ class Hook {
     this.sink = new EventSink(settings.events, settings.proc);
     this.faults = new Faults(this.sink);
     const gate = new ConfigGate(settings, this.sink);
+    this.gate = gate;
     this.registry = new ModelRegistry(gate.config.rules);
     const verifier = new Verifier(settings.budget, new UnmovedWatch());
     this.training = new Training(settings, gate, this.sink, verifier, this.faults);
     this.discovery = new Discovery(this.registry);
     this.passes = new DatasetPasses(
-      () => { this.faults.run('the end of a dataset', () => {
+      () => {
+        this.faults.run('the end of a dataset', () => {
           this.clock.passEnded();
-        }); },
+        });
+      },
       () => this.steps.count,
     );
     this.clock = new HandClock(this.registry, this.training, gate.config.epochSteps, () =>
@@ -101,6 +105,9 @@ class Hook {
           this.training.finalCheck(model);
         });
       }
+      this.faults.run('the final check of the rules', () => {
+        this.gate.tellUnmatched(this.registry.models);
+      });
       this.sink.write({ type: 'process-ended', code: Number(process.exitCode ?? code) });
     });
   }

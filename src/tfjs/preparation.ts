@@ -101,9 +101,10 @@ export class Preparation {
   /** A model that no rule reaches trains entirely: fine when meant, dangerous when not. */
   private warnUntouched(model: TrackedModel): void {
     if (model.matched.length === 0 || model.matched.some((count) => count > 0)) return;
+    const speaksOfModels = this.gate.config.rules.some((rule) => rule.model !== undefined);
     this.sink.write({
       type: 'message',
-      level: 'warning',
+      level: speaksOfModels || model.source === null ? 'info' : 'warning',
       code: 'nothing-matched',
       text: `No rule matches a tensor of the model ${model.name}, so all of it trains`,
     });

@@ -105,12 +105,15 @@ export interface TfIterator {
 
 /** Any method of the library, as a patch sees it. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
+/** Any object of the library, as long as nothing is known of it. */
 export type Bag = Record<string, unknown>;
 
+/** Whether `value` has properties that can be read by name. */
 export function isBag(value: unknown): value is Bag {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
+/** Whether `value` is a layer (or model) of any copy of tfjs-layers. */
 export function isLayer(value: unknown): value is TfLayer {
   return (
     isBag(value) &&
@@ -119,16 +122,19 @@ export function isLayer(value: unknown): value is TfLayer {
   );
 }
 
+/** Whether the layer is a model of layers: a LayersModel or Sequential, nested or not. */
 export function isContainer(layer: TfLayer): layer is TfContainer {
   return Array.isArray((layer as Partial<TfContainer>).layers) && 'outputs' in layer;
 }
 
+/** Whether `value` is a `tf.Variable` of any copy of tfjs-core. */
 export function isVariable(value: unknown): value is TfVariable {
   return (
     isBag(value) && typeof value['assign'] === 'function' && typeof value['dataSync'] === 'function'
   );
 }
 
+/** Whether `value` is a `tf.Tensor` of any copy of tfjs-core. */
 export function isTensor(value: unknown): value is TfTensor {
   return isBag(value) && typeof value['dataSync'] === 'function' && 'dtype' in value;
 }

@@ -140,14 +140,17 @@ export class Training {
     model.touched = false;
     const { name, epoch } = model;
     this.sink.write({ type: 'verified', model: name, epoch, at, ...measured, normalization });
-    const moved = measured.findings.find(({ verdict }) => verdict === 'moved');
-    if (moved !== undefined && this.gate.config.onMove === 'stop') this.stop(model, moved, at);
+    const moved = measured.findings.filter(({ verdict }) => verdict === 'moved');
+    if (moved.length > 0 && this.gate.config.onMove === 'stop') this.stop(model, moved, at);
   }
 
-  private stop(model: TrackedModel, finding: Finding, at: 'epoch-end' | 'exit'): void {
+  private stop(model: TrackedModel, moved: readonly Finding[], at: 'epoch-end' | 'exit'): void {
     const { name, epoch } = model;
     this.sink.write({ type: 'stopped', reason: 'moved', model: name, epoch });
-    warn(`${name}: frozen tensor ${finding.name} moved in epoch ${epoch}; training stopped`);
+    const more = moved.length > 1 ? ` and ${moved.length - 1} more` : '';
+    warn(
+      `${name}: frozen tensor ${moved[0]?.name ?? ''}${more} moved in epoch ${epoch}; training stopped`,
+    );
     // Within 'exit' the process already ends; its own failure is worth more than ours.
     if (at === 'exit') process.exitCode = process.exitCode === 0 ? 3 : (process.exitCode ?? 3);
     else endProcess(this.settings.runDir, 3);

@@ -35,11 +35,14 @@ test('one of several models may be frozen entirely: its steps move nothing', asy
   expect(verdicts(result)[0]).toBe('discriminator 1: 4 intact');
 });
 
-test('a rule for a model that is not made yet waits', async () => {
+test('a rule for a model that is not made yet waits, and is told when it never is', async () => {
   const config = { freeze: ['body/**', { match: '**', model: 'later' }] };
   const result = await runHooked('train-on-batch.cjs', { config });
   expect(result.code).toBe(0);
-  expect(eventsOf(result, 'message').map(({ code }) => code)).toContain('rule-waits');
+  expect(eventsOf(result, 'message').map(({ code, level }) => [code, level])).toEqual([
+    ['rule-waits', 'warning'],
+    ['rule-unmatched', 'error'],
+  ]);
 });
 
 test('an inspection writes the names and ends before training', async () => {

@@ -105,6 +105,33 @@ const cases: readonly Case[] = [
     options: { args: ['--epochs', '2'] },
   },
   {
+    script: 'dqn.cjs',
+    config: { freeze: ['dense_Dense1/**'], epochSteps: 10 },
+    verdicts: [...epochs('sequential_1', 2, 2), 'sequential_1 3 at exit: 2 intact'],
+    clocks: [...times(3, 'steps'), 'exit'],
+  },
+  {
+    script: 'minimize-all.cjs',
+    config: { freeze: [{ match: '{a,bn}/**', model: 'Sequential' }], epochSteps: 6 },
+    verdicts: [1, 2].flatMap((epoch) => [
+      `variables ${epoch}: 0 intact`,
+      `sequential_1 ${epoch}: 6 intact`,
+    ]),
+    clocks: times(4, 'steps'),
+  },
+  {
+    script: 'hyperparameters.cjs',
+    config: { freeze: [{ match: 'a/**', model: 'net' }] },
+    verdicts: [...epochs('net', 2, 2), ...epochs('net (2)', 2, 2)],
+    clocks: times(4, 'fit'),
+  },
+  {
+    script: 'siamese.cjs',
+    config: { freeze: ['e1/**'] },
+    verdicts: epochs('siamese', 2, 2),
+    clocks: times(2, 'fit'),
+  },
+  {
     script: 'worker.cjs',
     config: { freeze: ['a/**'] },
     verdicts: epochs('sequential_1', 2, 2),
@@ -141,6 +168,12 @@ test('a discriminator that a GAN shares is one tensor in both models, whose epoc
     'combined 2: 6 intact',
   ]);
   expect(verdicts(result).filter((verdict) => verdict.includes('moved'))).toEqual([]);
+});
+
+test('two models that train at the same time each have their own epochs', async () => {
+  const result = await runHooked('concurrent.mjs', { config: { freeze: ['a/**', 'bn/**'] } });
+  const all = [...epochs('x', 3, 6), ...epochs('y', 2, 6)];
+  expect(verdicts(result).toSorted()).toEqual(all);
 });
 
 test('models made again for each fold answer to the layer names of the first', async () => {

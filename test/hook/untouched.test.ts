@@ -9,6 +9,7 @@ const deterministic = fileURLToPath(new URL('deterministic.cjs', import.meta.url
 const LEFT_OUT = new Set([
   'endless.cjs',
   'awkward.cjs',
+  'unreadable.cjs',
   'worker.cjs',
   'train-step.mjs',
   'trainer.ts',
