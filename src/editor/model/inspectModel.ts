@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { prepareRun } from '../../runs/launch';
-import { inspectionFile } from '../../runs/paths';
 import { signalTree } from '../../runs/processTree';
 import { VIEWS } from '../contributions';
 import type { Log } from '../log';
+import { inspectionFailure } from './inspectionFailure';
 import { inspectedAt } from './modelSource';
 import { OutputTail } from './outputTail';
 
@@ -90,20 +90,5 @@ async function run(
   if (token.isCancellationRequested) return { kind: 'cancelled' };
   if ((await inspectedAt(folder)) > before) return { kind: 'inspected' };
   log.info(`${command} ended with exit code ${String(code)}; it printed:\n${output.text}`);
-  return { kind: 'failed', text: failureText(command, code, folder) };
-}
-
-/** Why no model was seen, with the way out. */
-export function failureText(command: string, code: number | null, folder: string): string {
-  const word = command.trim().split(/\s+/)[0] ?? command;
-  if (code === 127 || (code === 1 && process.platform === 'win32' && !command.includes(' '))) {
-    return `Command not found: ${word}. Correct "command" in permafrost.json, or install ${word}.`;
-  }
-  if (code !== 0) {
-    return `"${command}" ended with exit code ${String(code)} before a model was seen. The log shows what it printed.`;
-  }
-  return (
-    `No model was seen: "${command}" ended without training a TensorFlow.js model, and ` +
-    `${inspectionFile(folder)} was not written. Check that "command" in permafrost.json is the one that trains.`
-  );
+  return { kind: 'failed', text: inspectionFailure(command, code) };
 }

@@ -43,7 +43,6 @@ export function trainingTask(
   const task = new vscode.Task(definition, folder, name, 'permafrost', execution, PROBLEM_MATCHER);
   // Background with a problem matcher: only such tasks are taken up again after a reload.
   task.isBackground = true;
-  task.group = vscode.TaskGroup.Build;
   task.detail = 'Train with the tensors frozen that permafrost.json names';
   task.presentationOptions = {
     echo: false,

@@ -22,9 +22,9 @@ export function evaluate(
 ): TreeState {
   const states = new Map<TreeNode, NodeState>();
   const visit = (node: TreeNode): NodeState => {
-    const state = isGroup(node)
-      ? node.children.map(visit).reduce(sum, EMPTY)
-      : leafState(node.tensors, plans.get(node.model.name));
+    let state = EMPTY;
+    if (isGroup(node)) for (const child of node.children) state = sum(state, visit(child));
+    else state = leafState(node.tensors, plans.get(node.model.name));
     states.set(node, state);
     return state;
   };
@@ -46,7 +46,9 @@ export function changedNodes(
 
 /** How many elements a tensor has. */
 export function elementCount({ shape }: Pick<TensorInfo, 'shape'>): number {
-  return shape.reduce((product, size) => product * size, 1);
+  let count = 1;
+  for (const size of shape) count *= size;
+  return count;
 }
 
 /** `until 5`, `from 3`, `in 2–4`, `from 3, until 1`; null for all epochs. */
@@ -67,20 +69,21 @@ const EMPTY: NodeState = { tensors: 0, frozen: 0, elements: 0, epochs: null };
 const DIFFERENT = 'in some epochs';
 
 function leafState(tensors: readonly TensorInfo[], plan: ModelPlan | undefined): NodeState {
-  return tensors
-    .map((tensor): NodeState => {
-      const spans = plan?.spans.get(tensor.name) ?? [];
-      return {
-        tensors: 1,
-        frozen: spans.length > 0 ? 1 : 0,
-        elements: elementCount(tensor),
-        epochs: spans.length > 0 ? epochsText(spans) : null,
-      };
-    })
-    .reduce(sum, EMPTY);
+  let state = EMPTY;
+  for (const tensor of tensors) {
+    const spans = plan?.spans.get(tensor.name);
+    state = sum(state, {
+      tensors: 1,
+      frozen: spans === undefined ? 0 : 1,
+      elements: elementCount(tensor),
+      epochs: spans === undefined ? null : epochsText(spans),
+    });
+  }
+  return state;
 }
 
 function sum(a: NodeState, b: NodeState): NodeState {
+  if (a === EMPTY) return b;
   return {
     tensors: a.tensors + b.tensors,
     frozen: a.frozen + b.frozen,

@@ -35,6 +35,11 @@ export class ParameterView implements vscode.Disposable {
       }),
     );
     this.#store.add(
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        if (visible) void project.config.warmUp();
+      }),
+    );
+    this.#store.add(
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         this.updateHead();
       }),
@@ -102,12 +107,15 @@ export class ParameterView implements vscode.Disposable {
   updateHead(): void {
     const { source, state } = this.project;
     const { filter } = this.tree;
+    // A message hides the welcome text of an empty tree, which says the same and has the buttons.
     const facts = [
-      ...(vscode.workspace.isTrusted
+      ...(vscode.workspace.isTrusted || state.models.length === 0
         ? []
         : ['Restricted Mode: parameters can be read, nothing is run until you trust this folder.']),
       ...(source.state.problem === null ? [] : [source.state.problem]),
-      ...(filter === '' ? [] : [`Filter: ${filter}`]),
+      ...(filter === ''
+        ? []
+        : [`Filter: ${filter}${this.tree.roots.length === 0 ? ' (no match)' : ''}`]),
     ];
     this.#view.message = facts.join('\n');
     this.#view.description = frozenShare(state.models, state.plans) ?? '';

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { inspectionFailure } from '../../../src/editor/model/inspectionFailure';
+import { OutputTail } from '../../../src/editor/model/outputTail';
+import { runRow } from '../../../src/editor/runs/runRow';
+import { statusView } from '../../../src/editor/runs/statusText';
+import { initialState } from '../../../src/runs/reduce';
+import type { ModelState, RunState } from '../../../src/runs/state';
+
+const model: ModelState = {
+  ...{ name: 'net', eventName: 'net', className: 'Sequential', proc: '7', tensors: [] },
+  ...{ frozen: {}, matched: [], trainableBefore: 0, trainableAfter: 0, totalEpochs: 10 },
+  epochs: [
+    {
+      ...{ epoch: 2, clock: 'fit', startedAt: 0, milliseconds: null, metrics: {} },
+      verification: null,
+    },
+  ],
+  progress: { epoch: 2, batch: 30, batches: 40, loss: null },
+};
+const startedAt = new Date(2026, 10, 24, 18, 15, 3).getTime();
+const intact: RunState = {
+  ...initialState('20261124-181503-ab12'),
+  ...{ startedAt, status: 'training', models: [model], command: 'node train.js' },
+  verdict: { kind: 'intact', tensors: 14, epochs: 1 },
+};
+const moved: RunState = {
+  ...intact,
+  verdict: {
+    kind: 'moved',
+    movements: [
+      { model: 'net', name: 'conv1/kernel', epoch: 2, elements: 1, maxDelta: 1e-7, cause: null },
+    ],
+  },
+};
+
+describe('statusView', () => {
+  it('tells epoch, verdict and batch of a live run', () => {
+    const { text, severity } = statusView(intact, true, 0);
+    expect(text).toMatch(/^\$\(sync~spin\) 2\/10 · 14 frozen intact.* · 75%$/);
+    expect(severity).toBe('none');
+  });
+
+  it('tells how many more runs are live', () => {
+    expect(statusView(intact, true, 2).text).toMatch(/ \(\+2\)$/);
+  });
+
+  it('turns to an error when something moved, also while the run goes on', () => {
+    expect(statusView(moved, true, 0)).toMatchObject({ severity: 'error' });
+    expect(statusView(moved, true, 0).text).toMatch(/^\$\(error\)/);
+  });
+
+  it('warns of what was not verified', () => {
+    const state: RunState = { ...intact, verdict: { kind: 'not verified', reason: 'no memory' } };
+    expect(statusView(state, true, 0).severity).toBe('warning');
+  });
+
+  it('warns that no model was seen only when the run is over', () => {
+    const state: RunState = { ...intact, models: [], verdict: { kind: 'no model' } };
+    expect(statusView(state, true, 0).severity).toBe('none');
+    expect(statusView(state, false, 0).severity).toBe('warning');
+  });
+
+  it('never marks a run that failed as passed', () => {
+    const failed: RunState = { ...intact, status: 'failed' };
+    expect(statusView(failed, false, 0).text).toMatch(/^\$\(warning\)/);
+    expect(statusView({ ...intact, status: 'finished' }, false, 0).text).toMatch(/^\$\(pass\)/);
+  });
+
+  it('speaks without the icon', () => {
+    expect(statusView(intact, true, 0).spoken).toMatch(/^Permafrost: 2\/10/);
+  });
+});
+
+describe('runRow', () => {
+  const now = new Date(startedAt + 60_000);
+
+  it('shows the time of today, and the day of another day', () => {
+    expect(runRow('x', intact, false, now).label).toBe('18:15:03');
+    const later = new Date(startedAt + 86_400_000);
+    expect(runRow('x', intact, false, later).label).toContain('Nov 24');
+  });
+
+  it('says how a run ended that did not finish', () => {
+    const failed: RunState = { ...intact, status: 'failed', exitCode: 1 };
+    expect(runRow('x', failed, false, now).description).toMatch(/^Failed with exit code 1\. /);
+    const lost: RunState = { ...intact, status: 'lost' };
+    expect(runRow('x', lost, false, now).description).toMatch(/^Lost\. /);
+  });
+
+  it('marks a run in which something moved as an error, whatever its end', () => {
+    expect(runRow('x', { ...moved, status: 'finished' }, false, now).icon).toBe('error');
+  });
+
+  it('shows a run that cannot be read', () => {
+    expect(runRow('some-id', undefined, false, now)).toMatchObject({
+      label: 'some-id',
+      icon: 'warning',
+    });
+  });
+});
+
+describe('inspectionFailure', () => {
+  it('names a command that does not exist', () => {
+    expect(inspectionFailure('nodee train.js', 127)).toMatch(/^Command not found: nodee\./);
+  });
+
+  it('gives the exit code of a script that crashed', () => {
+    expect(inspectionFailure('node train.js', 1)).toContain('exit code 1');
+  });
+
+  it('says that no model was seen when the script ended well', () => {
+    expect(inspectionFailure('node other.js', 0)).toMatch(/^No model was seen/);
+  });
+});
+
+describe('OutputTail', () => {
+  it('keeps the end of a long output', () => {
+    const tail = new OutputTail();
+    for (let index = 0; index < 1000; index++) {
+      tail.push(Buffer.from(`${String(index).padStart(999)}\n`));
+    }
+    expect(tail.text.endsWith('999\n')).toBe(true);
+    expect(tail.text.length).toBeLessThan(70_000);
+    expect(tail.text.length).toBeGreaterThan(60_000);
+  });
+});
