@@ -77,7 +77,8 @@ const finding = z.discriminatedUnion('verdict', [
   z.object({ name: z.string(), verdict: z.literal('not verified'), reason: z.string() }),
 ]);
 
-const event = z.discriminatedUnion('type', [
+/** What a line of the events file must be. */
+export const eventSchema = z.discriminatedUnion('type', [
   /** Written by the launcher before the command starts. */
   z.object({
     ...base,
@@ -231,7 +232,7 @@ const event = z.discriminatedUnion('type', [
   }),
 ]);
 
-export type RunEvent = z.infer<typeof event>;
+export type RunEvent = z.infer<typeof eventSchema>;
 export type EventType = RunEvent['type'];
 /** The event of one type. */
 export type EventOf<T extends EventType> = Extract<RunEvent, { type: T }>;
@@ -253,7 +254,7 @@ export type ParsedLine =
   | { readonly kind: 'invalid'; readonly reason: string };
 
 const KNOWN: ReadonlySet<string> = new Set(
-  event._zod.def.options.flatMap((option) => option.shape.type.def.values),
+  eventSchema._zod.def.options.flatMap((option) => option.shape.type.def.values),
 );
 
 /** Reads one line of an events file. Never throws. */
@@ -270,7 +271,7 @@ export function parseEventLine(line: string): ParsedLine {
   const { type } = value;
   if (typeof type !== 'string') return { kind: 'invalid', reason: '"type" is not a string' };
   if (!KNOWN.has(type)) return { kind: 'unknown', type };
-  const result = event.safeParse(value);
+  const result = eventSchema.safeParse(value);
   if (result.success) return { kind: 'event', event: result.data };
   const issue = result.error.issues[0];
   return {
