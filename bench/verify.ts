@@ -6,6 +6,7 @@ import { Verifier } from '../src/tfjs/verifier';
 import { TrackedModel, type WatchedTensor } from '../src/tfjs/trackedModel';
 import type { TfVariable } from '../src/tfjs/tfjsTypes';
 import { UnmovedWatch } from '../src/tfjs/unmovedWatch';
+import { median } from './median';
 
 const TENSORS = 200;
 const BYTES = 100 * 2 ** 20;
@@ -90,8 +91,4 @@ function frozen(array: Float32Array): WatchedTensor {
     cause: null,
     rebased: null,
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
