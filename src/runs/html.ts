@@ -76,8 +76,9 @@ function headHtml(head: HeadView): string {
 }
 
 function factsHtml({ facts }: HeadView): string {
+  // The status stands under the verdict.
   const items = facts
-    .filter(({ local }) => !local)
+    .filter(({ local, label }) => !local && label !== 'Status')
     .map(({ label, text, code }) => {
       const value = escapeHtml(text);
       return `<div><dt>${escapeHtml(label)}</dt><dd>${code ? `<code>${value}</code>` : value}</dd></div>`;

@@ -3,10 +3,10 @@
 /** Plain text: no markup, no HTML, no mention of a user, safe in a table cell. */
 export function text(plain: string): string {
   return plain
+    .replace(/[\\`*_[\]{}|~#>]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll('@', '&#64;')
-    .replace(/[\\`*_[\]{}|~#>]/g, '\\$&');
+    .replaceAll('@', '&#64;');
 }
 
 /** A code span, also of text that holds backticks. */
@@ -14,8 +14,7 @@ export function code(plain: string): string {
   const longest = Math.max(0, ...Array.from(plain.matchAll(/`+/g), ([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   const pad = plain.startsWith('`') || plain.endsWith('`') ? ' ' : '';
-  // Within a table cell a bar ends the cell even in a code span, unless it is escaped.
-  return `${fence}${pad}${plain.replaceAll('|', '\\|')}${pad}${fence}`;
+  return `${fence}${pad}${plain}${pad}${fence}`;
 }
 
 /** A table; cells are Markdown already. `right` names the columns set flush right. */
@@ -24,7 +23,9 @@ export function table(
   rows: readonly (readonly string[])[],
   right: readonly number[] = [],
 ): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  // A bar ends a cell even in a code span, unless it is escaped.
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replace(/(?<!\\)\|/g, '\\|')).join(' | ')} |`;
   const rule = heads.map((_, column) => (right.includes(column) ? '---:' : '---'));
   return [line(heads), line(rule), ...rows.map(line)].join('\n');
 }
