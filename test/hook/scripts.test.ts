@@ -170,6 +170,21 @@ test('a discriminator that a GAN shares is one tensor in both models, whose epoc
   expect(verdicts(result).filter((verdict) => verdict.includes('moved'))).toEqual([]);
 });
 
+test('trainable parameters that never moved are listed until they do', async () => {
+  const result = await runHooked('stuck.cjs', { config: { freeze: ['a/kernel'] } });
+  const unmoved = eventsOf(result, 'verified').map((verified) => verified.unmoved);
+  expect(unmoved[0]).toEqual(['a/bias', 'b/kernel', 'b/bias']);
+  expect(unmoved[1]).toEqual([]);
+});
+
+test('a script that makes a frozen layer trainable is told once, and thaws nothing', async () => {
+  const result = await runHooked('gan.cjs', { config: { freeze: ['d1/**'] } });
+  const told = eventsOf(result, 'message').filter(({ code }) => code === 'script-thawed');
+  expect(told.map(({ text }) => text)).toEqual([
+    'The script makes d1/kernel trainable; it stays frozen by the rules',
+  ]);
+});
+
 test('two models that train at the same time each have their own epochs', async () => {
   const result = await runHooked('concurrent.mjs', { config: { freeze: ['a/**', 'bn/**'] } });
   const all = [...epochs('x', 3, 6), ...epochs('y', 2, 6)];
