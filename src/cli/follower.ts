@@ -12,6 +12,7 @@ export class Follower {
   /** What was told last of each epoch: a second verification that agrees is not news. */
   readonly #told = new Map<string, string>();
   readonly #tail: EventTail;
+  #movedBefore = false;
 
   constructor(
     private readonly id: string,
@@ -20,7 +21,7 @@ export class Follower {
   ) {
     this.#state = initialState(id);
     this.#tail = new EventTail(events, (lines, reset) => {
-      if (reset) this.#state = initialState(this.id);
+      if (reset) this.#beginAnew();
       for (const line of lines) this.#take(line);
     });
     this.#tail.start();
@@ -31,11 +32,24 @@ export class Follower {
     return this.#state;
   }
 
+  /** Whether a frozen tensor moved, also when the events that told it are lost. */
+  get moved(): boolean {
+    return this.#movedBefore || this.#state.verdict.kind === 'moved';
+  }
+
   /** Reads to the end of the file, stops to follow and returns the last state. */
   async finish(): Promise<RunState> {
     await this.#tail.readNow();
     this.#tail.dispose();
     return this.#state;
+  }
+
+  #beginAnew(): void {
+    note(
+      'warning: the events file was cut or deleted by someone during the run; what it held is lost.',
+    );
+    this.#movedBefore = this.moved;
+    this.#state = initialState(this.id);
   }
 
   #take(line: string): void {

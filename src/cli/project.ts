@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { formatProblem, parseConfig, type FreezeConfig } from '../freeze/config';
-import { checkRules } from '../freeze/plan';
+import { checkRules, everythingFrozen, planModel } from '../freeze/plan';
 import type { Inspection } from '../model/inspection';
 import { configFile, inspectionFile } from '../runs/paths';
 import { readInspection } from '../runs/store';
@@ -59,10 +59,10 @@ export async function openProject(option: string | undefined): Promise<Project> 
 }
 
 /**
- * Tells of rules that match nothing in the models seen last. Only warns: the model may have
- * changed since, and the hook refuses before the first step.
+ * Tells of rules that match nothing in the models seen last, and of models that could not train.
+ * Only warns: the models may have changed since, and the hook refuses before the first step.
  */
-export async function warnOfDeadRules(project: Project): Promise<void> {
+export async function warnByInspection(project: Project): Promise<void> {
   if (project.config === null) return;
   let inspection: Inspection | null;
   try {
@@ -72,7 +72,11 @@ export async function warnOfDeadRules(project: Project): Promise<void> {
     return;
   }
   if (inspection === null) return;
-  for (const problem of checkRules(project.config.value.rules, inspection.models)) {
+  const { rules } = project.config.value;
+  const frozen = inspection.models.flatMap(
+    (model) => everythingFrozen(rules, planModel(rules, model), model) ?? [],
+  );
+  for (const problem of [...checkRules(rules, inspection.models), ...frozen]) {
     note(formatProblem(shown(project.configFile), { ...problem, severity: 'warning' }));
   }
 }

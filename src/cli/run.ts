@@ -9,7 +9,7 @@ import { commandOf } from './commandOf';
 import { Follower } from './follower';
 import { Interrupts } from './interrupts';
 import { note } from './output';
-import { openProject, shown, warnOfDeadRules } from './project';
+import { openProject, shown, warnByInspection } from './project';
 import type { Subcommand } from './subcommand';
 import { distDirectory, VERSION } from './version';
 
@@ -48,7 +48,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { config: option, quiet = false } = parseArguments('run', own, OPTIONS, 0).values;
   const project = await openProject(option);
   const { command, cwd } = commandOf(project, words, 'run');
-  if (!quiet) await warnOfDeadRules(project);
+  if (!quiet) await warnByInspection(project);
   const rules = project.config?.value.rules.length ?? 0;
   if (!quiet) {
     note(
@@ -86,7 +86,7 @@ async function run(args: readonly string[]): Promise<number> {
   const failure = startFailure(command, ending);
   if (failure === null) tellEnd(state, prepared, quiet);
   else note(failure);
-  if (state.verdict.kind === 'moved') return MOVED;
+  if (follower.moved) return MOVED;
   return interrupts.received === null
     ? exitCodeOf(ending)
     : exitCodeOf({ ...ending, signal: interrupts.received });

@@ -34,6 +34,9 @@ export function doubtOf(state: RunState, over: boolean): string | null {
     const lines = state.garbledLines === 1 ? '1 line' : `${String(state.garbledLines)} lines`;
     doubts.push({ text: `${lines} of the events file could not be read`, count: 1 });
   }
+  if (over && state.startedAt === 0) {
+    doubts.push({ text: 'the beginning of the events file is missing', count: 1 });
+  }
   const first = doubts[0];
   if (first === undefined) return null;
   const more = doubts.reduce((sum, { count }) => sum + count, -1);
@@ -55,10 +58,29 @@ function modelDoubts(state: RunState, model: ModelState, over: boolean): readonl
       ? [{ text: `no epoch${of} was completed`, count: 1 }]
       : [];
   }
-  return model.epochs.flatMap((epoch) => {
-    const doubt = epochDoubt(state, model, epoch, over, `epoch ${String(epoch.epoch)}${of}`);
-    return doubt === null ? [] : [doubt];
+  return model.epochs.flatMap((epoch, index) => {
+    const doubts = [
+      gapDoubt(model, model.epochs[index - 1], epoch, of),
+      epochDoubt(state, model, epoch, over, `epoch ${String(epoch.epoch)}${of}`),
+    ];
+    return doubts.filter((doubt) => doubt !== null);
   });
+}
+
+/** Epochs are numbered without gaps: one that is missing was lost with a part of the file. */
+function gapDoubt(
+  { frozen }: ModelState,
+  before: EpochState | undefined,
+  { epoch }: EpochState,
+  of: string,
+): Doubt | null {
+  const first = before === undefined ? epoch : before.epoch + 1;
+  if (first === epoch || frozenCount(frozen, first) === 0) return null;
+  const text =
+    epoch - first === 1
+      ? `epoch ${String(first)}${of} is missing from the events`
+      : `epochs ${String(first)} to ${String(epoch - 1)}${of} are missing from the events`;
+  return { text, count: 1 };
 }
 
 function epochDoubt(

@@ -224,6 +224,40 @@ describe('a config that is not valid', () => {
   });
 });
 
+describe('an events file', () => {
+  it('that is deleted during the run is told, and the run is not called intact', async () => {
+    await project({
+      'permafrost.json': CONFIG,
+      'train.js': `${TRAINER} epoch(1);
+        setTimeout(() => fs.rmSync(file), 700);
+        setTimeout(() => epoch(2), 1400);`,
+    });
+    const result = await permafrost(folder, 'run', 'node', 'train.js');
+    expect(notes(result)).toContainEqual(
+      expect.stringMatching(/^warning: the events file was cut/),
+    );
+    expect(notes(result)).toContainEqual(expect.stringMatching(/^Not verified: /));
+  });
+
+  it('that is emptied after a tensor moved does not make the run good', async () => {
+    await project({
+      'permafrost.json': CONFIG,
+      'train.js': `${TRAINER} epoch(1, [moved('a')]); setTimeout(() => fs.truncateSync(file), 700);
+        setTimeout(() => {}, 1400);`,
+    });
+    expect((await permafrost(folder, 'run', 'node', 'train.js')).code).toBe(3);
+  });
+
+  it('with garbled lines keeps the run from being called intact', async () => {
+    await project({
+      'permafrost.json': CONFIG,
+      'train.js': `${TRAINER} epoch(1); fs.appendFileSync(file, 'garbage\\n'); epoch(2)`,
+    });
+    const result = await permafrost(folder, 'run', 'node', 'train.js');
+    expect(notes(result)).toContain('Not verified: 1 line of the events file could not be read.');
+  });
+});
+
 describe('a folder that cannot be written', () => {
   it('is named, with the way out, and nothing starts', async () => {
     await project({
