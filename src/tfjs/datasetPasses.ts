@@ -1,3 +1,4 @@
+import type { Faults } from './faults';
 import { patchMethod, prototypeOf } from './patch';
 import { isBag, type Bag, type TfDataset, type TfIterator } from './tfjsTypes';
 
@@ -29,6 +30,7 @@ export class DatasetPasses {
     private readonly ended: () => void,
     /** How many optimizer steps the process has done. */
     private readonly steps: () => number,
+    private readonly faults: Faults,
   ) {}
 
   /** Whether a pass is feeding the training loop, and whether it is known to end. */
@@ -41,8 +43,10 @@ export class DatasetPasses {
   attach(data: Bag): void {
     const prototype = prototypeOf(data, 'Dataset');
     const watch = (dataset: unknown, base: unknown): void => {
-      if (isBag(base)) this.derivedFrom.add(base);
-      this.watch(dataset);
+      this.faults.run('watching datasets', () => {
+        if (isBag(base)) this.derivedFrom.add(base);
+        this.watch(dataset);
+      });
     };
     for (const name of Object.keys(METHODS)) {
       patchMethod(
@@ -78,7 +82,9 @@ export class DatasetPasses {
     // tfjs-data makes a class of its own for each dataset, so this touches no other.
     const owner: unknown = Object.getPrototypeOf(dataset);
     const started = (target: TfDataset, iterator: TfIterator): void => {
-      this.started(target, iterator);
+      this.faults.run('the start of a dataset', () => {
+        this.started(target, iterator);
+      });
     };
     patchMethod(
       owner,

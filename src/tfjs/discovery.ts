@@ -1,4 +1,5 @@
 import type { TensorKind } from '../freeze/tensor';
+import type { Faults } from './faults';
 import { leafWeights } from './leafLayers';
 import type { ModelRegistry } from './modelRegistry';
 import { optimizerVariables } from './optimizerVariables';
@@ -28,17 +29,24 @@ export class Discovery {
   /** Variables that were looked at and belong to no model: an optimizer's own. */
   private readonly ignored = new WeakSet<TfVariable>();
 
-  constructor(private readonly registry: ModelRegistry) {}
+  constructor(
+    private readonly registry: ModelRegistry,
+    private readonly faults: Faults,
+  ) {}
 
   attachLayers(layers: Bag): void {
     const namespace = isBag(layers['layers']) ? layers['layers'] : {};
     const base: unknown = namespace['Layer'];
     const layer: unknown = typeof base === 'function' ? base.prototype : undefined;
     patchSetter(layer, 'built', (target) => {
-      if (isLayer(target) && isContainer(target)) this.noteContainer(target as TfModel);
+      this.faults.run('noticing models', () => {
+        if (isLayer(target) && isContainer(target)) this.noteContainer(target as TfModel);
+      });
     });
     const note = (target: unknown, weight: unknown): void => {
-      this.noteWeight(target, weight);
+      this.faults.run('noticing weights', () => {
+        this.noteWeight(target, weight);
+      });
     };
     patchInherited(
       layer,

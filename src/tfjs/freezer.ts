@@ -1,5 +1,6 @@
 import type { Causes } from './causes';
 import type { Discovery } from './discovery';
+import type { Faults } from './faults';
 import type { ModelRegistry } from './modelRegistry';
 import { patchMethod, prototypeOf } from './patch';
 import { prunedGradients } from './prunedGradients';
@@ -26,6 +27,7 @@ export class Freezer {
     private readonly steps: Steps,
     private readonly fresh: FreshOptimizers,
     private readonly causes: Causes,
+    private readonly faults: Faults,
   ) {}
 
   attachCore(core: Bag, engine: () => TfEngine): void {
@@ -88,7 +90,11 @@ export class Freezer {
     stand: (variable: TfVariable) => TfTensor | null,
   ): unknown {
     const list = variables ?? Object.values(engine.registeredVariables);
-    const managed = list.filter((each) => each.trainable && this.registry.isManaged(each));
+    const managed = this.faults.guard(
+      'computing gradients',
+      () => list.filter((each) => each.trainable && this.registry.isManaged(each)),
+      [],
+    );
     if (managed.length === 0) return plain();
     const frozen = new Set(managed.filter((variable) => this.registry.isFrozen(variable)));
     const { value, grads } =
@@ -108,7 +114,11 @@ export class Freezer {
   private patchApply(prototype: Bag | undefined, engine: () => TfEngine): void {
     const { steps, causes } = this;
     const split = (optimizer: TfOptimizer, gradients: GradientList): GradientList =>
-      this.withoutFrozen(optimizer, gradients, engine());
+      this.faults.guard(
+        'applying gradients',
+        () => this.withoutFrozen(optimizer, gradients, engine()),
+        gradients,
+      );
     patchMethod(prototype, 'applyGradients', (original) => {
       const apply = causes.during('optimizer', original);
       return function (...args) {

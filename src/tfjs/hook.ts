@@ -18,8 +18,7 @@ import { HandClock } from './handClock';
 import { ModelPatches } from './modelPatches';
 import { ModelRegistry } from './modelRegistry';
 import { Preparation } from './preparation';
-import type { Settings } from './settings';
-import { readSettings } from './settings';
+import { readSettings, type Settings } from './settings';
 import { Steps } from './steps';
 import { ThawWatch } from './thawWatch';
 import { Training } from './training';
@@ -57,7 +56,7 @@ class Hook {
     this.registry = new ModelRegistry(gate.config.rules);
     const verifier = new Verifier(settings.budget, new UnmovedWatch());
     this.training = new Training(settings, gate, this.sink, verifier, this.faults);
-    this.discovery = new Discovery(this.registry);
+    this.discovery = new Discovery(this.registry, this.faults);
     this.passes = new DatasetPasses(
       () => {
         this.faults.run('the end of a dataset', () => {
@@ -65,6 +64,7 @@ class Hook {
         });
       },
       () => this.steps.count,
+      this.faults,
     );
     this.clock = new HandClock(this.registry, this.training, gate.config.epochSteps, () =>
       this.passes.underWay(),
@@ -75,7 +75,14 @@ class Hook {
     this.steps = new Steps(this.discovery, preparation, this.clock, this.faults);
     this.causes = new Causes(this.registry, verifier, this.steps, this.faults);
     const fresh = new FreshOptimizers(this.registry, this.sink);
-    this.freezer = new Freezer(this.registry, this.discovery, this.steps, fresh, this.causes);
+    this.freezer = new Freezer(
+      this.registry,
+      this.discovery,
+      this.steps,
+      fresh,
+      this.causes,
+      this.faults,
+    );
     this.batchNorm = new BatchNormGuard(this.registry, this.steps, this.causes, this.faults);
     this.fits = new FitClock(this.registry, preparation, this.training, this.faults);
     this.models = new ModelPatches(this.registry, preparation, this.steps, this.clock, this.faults);
@@ -112,6 +119,7 @@ class Hook {
     });
   }
 
+  /** Patches what a module exports of TensorFlow.js. */
   attach(exports: unknown): void {
     if (!isBag(exports) || this.attached.has(exports)) return;
     this.faults.run('patching TensorFlow.js', () => {

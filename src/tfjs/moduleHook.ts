@@ -34,24 +34,23 @@ export function watchForTensorFlow(runDir: string, dist: string): void {
     set: (engine: unknown) => {
       const plain = { value: engine, enumerable: true, configurable: true, writable: true };
       Object.defineProperty(globalThis, '_tfengine', plain);
-      const hook = loadHook(dist);
-      if (hook === null) return;
-      restoreUtil();
-      for (const module of Object.values(loader._cache)) whenEvaluated(module, hook);
-      offerLaterModules(hook);
-      hook.engineArrived(engine, packages);
+      // What is thrown here would end up in the middle of the library that is being loaded.
+      try {
+        start(engine, dist);
+      } catch (error) {
+        warn(`its hook cannot start, training goes on without: ${String(error)}`);
+      }
     },
   });
 }
 
-function loadHook(dist: string): HookModule | null {
-  try {
-    const file = join(dist, 'tfjs-hook.cjs');
-    return Module.createRequire(file)(file) as HookModule;
-  } catch (error) {
-    warn(`cannot load its hook, training goes on without: ${String(error)}`);
-    return null;
-  }
+function start(engine: unknown, dist: string): void {
+  restoreUtil();
+  const file = join(dist, 'tfjs-hook.cjs');
+  const hook = Module.createRequire(file)(file) as HookModule;
+  hook.engineArrived(engine, packages);
+  for (const module of Object.values(loader._cache)) whenEvaluated(module, hook);
+  offerLaterModules(hook);
 }
 
 /** Node sets `loaded` when a module has been evaluated (lib/internal/modules/cjs/loader.js). */
