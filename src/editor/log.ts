@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { LaunchError } from '../runs/launch';
 import { COMMANDS } from './contributions';
 
 /** The output channel "Permafrost", made when the first line comes. */
@@ -14,7 +15,8 @@ export class Log implements vscode.Disposable {
   error(error: unknown, context: string): void {
     const text = error instanceof Error ? error.message : String(error);
     this.#open().error(`${context}: ${error instanceof Error ? (error.stack ?? text) : text}`);
-    void this.tell(vscode.window.showErrorMessage, `${context}. ${text}`);
+    const advice = error instanceof LaunchError ? ` ${error.advice}` : '';
+    void this.tell(vscode.window.showErrorMessage, `${context}. ${text}${advice}`);
   }
 
   /** Shows a message with a button that opens the log. */

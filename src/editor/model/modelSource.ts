@@ -1,14 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
-import { isAbsolute, relative } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { Inspection } from '../../model/inspection';
 import { readTfjsModelJson } from '../../model/tfjsModelJson';
-import { inspectionFile, stateDirectory } from '../../runs/paths';
+import { inspectionFile } from '../../runs/paths';
 import { readInspection } from '../../runs/store';
 import type { ActiveFolder } from '../activeFolder';
 import { debounce } from '../debounce';
 import { DisposableStore } from '../disposables';
+import { watchState } from '../watchState';
 
 /** A writer's rename comes as two events. */
 const SETTLE_MILLISECONDS = 100;
@@ -76,19 +77,10 @@ export class ModelSource implements vscode.Disposable {
   }
 
   #watch(folder: vscode.WorkspaceFolder): vscode.Disposable {
-    // A flat watcher: recursive ones obey files.watcherExclude, where .permafrost may well stand.
-    const directory = vscode.Uri.file(stateDirectory(folder.uri.fsPath));
-    const watcher = vscode.workspace.createFileSystemWatcher(
-      new vscode.RelativePattern(directory, 'model.json'),
-    );
-    const inspected = (): void => {
+    return watchState(folder, '.permafrost', 'model.json', () => {
       this.#opened = undefined;
       this.#settle.schedule();
-    };
-    watcher.onDidChange(inspected);
-    watcher.onDidCreate(inspected);
-    watcher.onDidDelete(inspected);
-    return watcher;
+    });
   }
 
   async #read(folder: string): Promise<ModelState> {
@@ -101,7 +93,9 @@ export class ModelSource implements vscode.Disposable {
           : readTfjsModelJson(await readFile(opened, 'utf8'), shortPath(folder, opened));
       return { inspection, problem: null };
     } catch (error) {
-      return { inspection: null, problem: (error as Error).message };
+      const text = (error as Error).message.replaceAll(`${folder}${sep}`, '');
+      const advice = this.#opened === undefined ? ' Inspect the model to write it anew.' : '';
+      return { inspection: null, problem: `${text}${advice}` };
     }
   }
 }

@@ -41,7 +41,7 @@ export class EndNotice implements vscode.Disposable {
   #tell(state: RunState): void {
     if (this.#told.has(state.id)) return;
     this.#told.add(state.id);
-    const text = `${endWords(state)}${verdictSentence(state)}`;
+    const text = verdictSentence(state);
     switch (state.verdict.kind) {
       case 'moved':
         void offerReport(vscode.window.showErrorMessage, text, state.id);
@@ -82,24 +82,5 @@ async function offerReport(
   const button = 'Show Report';
   if ((await show(text, button)) === button) {
     await vscode.commands.executeCommand(COMMANDS.showReport, id);
-  }
-}
-
-function endWords({ status, exitCode }: RunState): string {
-  switch (status) {
-    case 'failed':
-      return exitCode === null
-        ? 'The training command failed. '
-        : `The training command failed with exit code ${String(exitCode)}. `;
-    case 'cancelled':
-      return 'Training was stopped. ';
-    case 'lost':
-      return 'The training processes are gone without having said how they ended. ';
-    case 'stopped':
-      return 'Training was ended by Permafrost. ';
-    case 'starting':
-    case 'training':
-    case 'finished':
-      return '';
   }
 }

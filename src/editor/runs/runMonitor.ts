@@ -6,6 +6,7 @@ import { loadRun } from '../../runs/store';
 import type { ActiveFolder } from '../activeFolder';
 import { debounce } from '../debounce';
 import { DisposableStore } from '../disposables';
+import { watchState } from '../watchState';
 import { glance } from './glance';
 import { RunFollower } from './runFollower';
 
@@ -56,7 +57,7 @@ export class RunMonitor implements vscode.Disposable {
   async start(): Promise<void> {
     this.#stopAll();
     const { current } = this.folder;
-    if (current !== undefined) this.#watcher = this.#watch(current.uri.fsPath);
+    if (current !== undefined) this.#watcher = this.#watch(current);
     await this.refresh();
   }
 
@@ -169,15 +170,10 @@ export class RunMonitor implements vscode.Disposable {
     this.#ids = [];
   }
 
-  #watch(folder: string): vscode.Disposable {
-    const pattern = new vscode.RelativePattern(vscode.Uri.file(runsDirectory(folder)), '*');
-    const watcher = vscode.workspace.createFileSystemWatcher(pattern, false, true);
-    const schedule = (): void => {
+  #watch(folder: vscode.WorkspaceFolder): vscode.Disposable {
+    return watchState(folder, '.permafrost/runs', '*', () => {
       this.#settle.schedule();
-    };
-    watcher.onDidCreate(schedule);
-    watcher.onDidDelete(schedule);
-    return watcher;
+    });
   }
 }
 

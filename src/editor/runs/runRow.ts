@@ -20,7 +20,7 @@ export function runRow(id: string, state: RunState | undefined, live: boolean, n
     return { label: id, description: text, tooltip: id, spoken: `${id}, ${text}`, ...WARNING };
   }
   const label = state.startedAt === 0 ? id : timeText(new Date(state.startedAt), now);
-  const verdict = live ? statusText(state) : `${endText(state)}${verdictSentence(state)}`;
+  const verdict = live ? statusText(state) : verdictSentence(state);
   return {
     label,
     description: verdict,
@@ -43,24 +43,6 @@ function iconOf({ verdict, status }: RunState, live: boolean): Icon {
     return { icon: 'circle-slash', color: undefined };
   }
   return WARNING;
-}
-
-/** How the run ended, when not as it should. */
-function endText({ status, exitCode }: RunState): string {
-  switch (status) {
-    case 'starting':
-    case 'training':
-    case 'finished':
-      return '';
-    case 'failed':
-      return exitCode === null ? 'Failed. ' : `Failed with exit code ${String(exitCode)}. `;
-    case 'cancelled':
-      return 'Cancelled. ';
-    case 'stopped':
-      return 'Stopped. ';
-    case 'lost':
-      return 'Lost. ';
-  }
 }
 
 /** `18:15:03` for today, `Nov 23, 18:15` for another day. */

@@ -13,6 +13,7 @@ export class ParameterView implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #view: vscode.TreeView<Row>;
   #moved = 0;
+  #warm = false;
 
   constructor(
     private readonly project: Project,
@@ -32,11 +33,12 @@ export class ParameterView implements vscode.Disposable {
     this.#store.add(
       project.onDidChange(() => {
         this.updateHead();
+        this.#warmUp();
       }),
     );
     this.#store.add(
-      this.#view.onDidChangeVisibility(({ visible }) => {
-        if (visible) void project.config.warmUp();
+      this.#view.onDidChangeVisibility(() => {
+        this.#warmUp();
       }),
     );
     this.#store.add(
@@ -125,6 +127,13 @@ export class ParameterView implements vscode.Disposable {
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  /** Prepares for the first tick, once there is something to tick. */
+  #warmUp(): void {
+    if (this.#warm || !this.#view.visible || this.project.state.models.length === 0) return;
+    this.#warm = true;
+    void this.project.config.warmUp();
   }
 
   async #ticked(items: readonly (readonly [Row, vscode.TreeItemCheckboxState])[]): Promise<void> {

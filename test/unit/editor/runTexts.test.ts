@@ -80,11 +80,13 @@ describe('runRow', () => {
     expect(runRow('x', intact, false, later).label).toContain('Nov 24');
   });
 
-  it('says how a run ended that did not finish', () => {
-    const failed: RunState = { ...intact, status: 'failed', exitCode: 1 };
-    expect(runRow('x', failed, false, now).description).toMatch(/^Failed with exit code 1\. /);
-    const lost: RunState = { ...intact, status: 'lost' };
-    expect(runRow('x', lost, false, now).description).toMatch(/^Lost\. /);
+  it('says once how a run ended that did not finish', () => {
+    const failed: RunState = { ...intact, status: 'failed', exitCode: 1, endedAt: startedAt + 1 };
+    expect(runRow('x', failed, false, now).description).toMatch(
+      /^14 frozen.*failed \(exit code 1\)/,
+    );
+    expect(runRow('x', failed, false, now).description.match(/failed/g)).toHaveLength(1);
+    expect(runRow('x', failed, false, now).icon).toBe('warning');
   });
 
   it('marks a run in which something moved as an error, whatever its end', () => {
