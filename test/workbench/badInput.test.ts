@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { keepFailurePictures } from './harness/failurePicture';
 import { extensionState } from './harness/extensionState';
 import { gatedProject, type GatedProject } from './harness/gatedProject';
 import { processesOf } from './harness/processes';
@@ -65,6 +66,8 @@ async function reportSays(words: string): Promise<void> {
     (text) => text.includes(words),
   );
 }
+
+keepFailurePictures(() => workbench);
 
 test('a command that does not exist is a failed run that saw no model', async () => {
   await project.setConfig({ ...CONFIG, command: 'no-such-trainer train.js' });

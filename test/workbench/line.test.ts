@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepFailurePictures } from './harness/failurePicture';
 import { intactEpochs } from './harness/report';
 import { sampleFolder, type Scratch } from './harness/scratch';
 import { until } from './harness/until';
@@ -25,6 +26,8 @@ afterAll(async () => {
   await workbench.close();
   await sample.dispose();
 });
+
+keepFailurePictures(() => workbench);
 
 test('a person inspects the sample, ticks its convolution block, trains, and reads the proof', async () => {
   await workbench.openView();

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepFailurePictures } from './harness/failurePicture';
 import { gatedProject, type GatedProject } from './harness/gatedProject';
 import { Workbench } from './harness/workbench';
 
@@ -36,6 +37,8 @@ afterAll(async () => {
   await workbench.close();
   await project.dispose();
 });
+
+keepFailurePictures(() => workbench);
 
 test('in Restricted Mode the tree can be read, nothing is run, and both are said', async () => {
   await workbench.openView();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { keepFailurePictures } from './harness/failurePicture';
 import { extensionState } from './harness/extensionState';
 import { gatedProject, type GatedProject } from './harness/gatedProject';
 import { processesOf } from './harness/processes';
@@ -46,6 +47,8 @@ async function untilStatus(part: string): Promise<void> {
     (text) => text.includes(part),
   );
 }
+
+keepFailurePictures(() => workbench);
 
 test('a reload in the middle of a run adopts it and restores its report', async () => {
   await play();
@@ -98,7 +101,7 @@ test('Stop ends the whole process tree and the run says that it was cancelled', 
   await play();
   await untilLive(1);
   project.open(1);
-  await untilStatus('1/3');
+  await untilStatus('2/3');
   const trainers = (): readonly number[] => processesOf(workbench.server.directory, 'train.js');
   expect(trainers().length).toBeGreaterThan(0);
   await workbench.runCommand('permafrost.stopTraining', 'Permafrost: Stop Training');

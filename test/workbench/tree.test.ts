@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { keepFailurePictures } from './harness/failurePicture';
 import { gatedProject, type GatedProject } from './harness/gatedProject';
 import { until } from './harness/until';
 import { Workbench } from './harness/workbench';
@@ -47,6 +48,8 @@ const frozenRules = async (accept: (freeze: unknown[]) => boolean): Promise<unkn
     accept,
   );
 const some = (freeze: unknown[]): boolean => freeze.length > 0;
+
+keepFailurePictures(() => workbench);
 
 test('every row and checkbox tells a screen reader what it is and whether it is frozen', async () => {
   await (await workbench.checkbox('norm', 'gamma')).click();

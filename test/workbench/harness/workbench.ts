@@ -94,10 +94,15 @@ export class Workbench {
     return this.host('return vscode.commands.executeCommand(args[0], ...args[1])', [command, args]);
   }
 
-  /** Reloads the window and waits until extensions run again. */
+  /**
+   * Reloads the window and waits until extensions run again. By VS Code's own command: a reload of
+   * the page would lose what it saves with a delay, the open editors among it.
+   */
   async reload(): Promise<void> {
     const before = Agent.known(this.server.agentDirectory);
-    await this.page.reload({ timeout: 60_000 });
+    const loaded = this.page.waitForEvent('load', { timeout: 60_000 });
+    await this.runCommand('workbench.action.reloadWindow', 'Developer: Reload Window');
+    await loaded;
     await this.page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
     this.agent = await Agent.arrival(this.server.agentDirectory, before);
   }
