@@ -59,10 +59,11 @@ export async function openProject(option: string | undefined): Promise<Project> 
 }
 
 /**
- * Tells of rules that match nothing in the models seen last, and of models that could not train.
- * Only warns: the models may have changed since, and the hook refuses before the first step.
+ * Tells of rules that match nothing in the models that `command` had last, and of models that could
+ * not train. Only warns: the models may have changed since, and the hook refuses before the first
+ * step.
  */
-export async function warnByInspection(project: Project): Promise<void> {
+export async function warnByInspection(project: Project, command: string): Promise<void> {
   if (project.config === null) return;
   let inspection: Inspection | null;
   try {
@@ -71,7 +72,7 @@ export async function warnByInspection(project: Project): Promise<void> {
     note(`warning: ${(error as Error).message} Run permafrost inspect to write it anew.`);
     return;
   }
-  if (inspection === null) return;
+  if (inspection?.source !== command) return;
   const { rules } = project.config.value;
   const frozen = inspection.models.flatMap(
     (model) => everythingFrozen(rules, planModel(rules, model), model) ?? [],

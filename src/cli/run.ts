@@ -48,7 +48,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { config: option, quiet = false } = parseArguments('run', own, OPTIONS, 0).values;
   const project = await openProject(option);
   const { command, cwd } = commandOf(project, words, 'run');
-  if (!quiet) await warnByInspection(project);
+  if (!quiet) await warnByInspection(project, command.text);
   const rules = project.config?.value.rules.length ?? 0;
   if (!quiet) {
     note(

@@ -43,7 +43,10 @@ function modelExplanation(rule: Rule, models: readonly NamedModel[]): Explanatio
   if (wanted === undefined) return undefined;
   if (!models.some((model) => matchesModel(rule, model))) {
     const known = models.map(({ name, className }) => `"${name}" (${className})`);
-    return [`no model has the name or class "${wanted}"`, `Models: ${known.join(', ')}.`];
+    const reason = `no model has the name or class "${wanted}"`;
+    const part = asPart(wanted, others, models);
+    if (part === undefined) return [reason, `Models: ${known.join(', ')}.`];
+    return [reason, `It is a part of a model: write "${prefixed(rule, part)}" without "model".`];
   }
   const home = models.find((model) => matchedTensors(others, model).length > 0);
   return (
@@ -51,6 +54,19 @@ function modelExplanation(rule: Rule, models: readonly NamedModel[]): Explanatio
       `its tensors are not in the model "${wanted}"`,
       `The pattern matches in "${home.name}"; correct "model" or remove it.`,
     ]
+  );
+}
+
+/** The pattern that says the same of a model that is used as a layer of another. */
+function asPart(
+  wanted: string,
+  rule: RuleConditions,
+  models: readonly NamedModel[],
+): string | undefined {
+  const separator = /[./]/.exec(models[0]?.tensors[0]?.name ?? '')?.[0] ?? '.';
+  const inside = `${wanted}${separator}${rule.match}`;
+  return [inside, `**${separator}${inside}`].find((match) =>
+    matchesAny({ ...rule, match }, models),
   );
 }
 

@@ -142,6 +142,7 @@ function environment(request: RunRequest, directory: string): Record<string, str
   return {
     PERMAFROST_RUN_DIR: directory,
     PERMAFROST_MODE: request.mode,
+    PERMAFROST_COMMAND: request.command,
     PERMAFROST_CONFIG_FILE: request.configFile,
     PERMAFROST_INSPECTION: inspectionFile(request.folder),
     ...(request.budget === undefined ? {} : { PERMAFROST_BUDGET: String(request.budget) }),

@@ -7,11 +7,15 @@ import type { TrackedModel } from './trackedModel';
  * Writes what the models of this process are called. A reader sees the whole file or the earlier
  * one. @throws what the file system throws
  */
-export function writeInspection(file: string, models: readonly TrackedModel[]): void {
+export function writeInspection(
+  file: string,
+  command: string,
+  models: readonly TrackedModel[],
+): void {
   const inspection: Inspection = {
     version: 1,
     framework: 'tensorflow.js',
-    source: process.argv.slice(1).join(' '),
+    source: command,
     time: Date.now(),
     models: models.map((model) => ({ ...model.named(), name: model.name })),
   };

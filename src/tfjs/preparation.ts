@@ -63,8 +63,8 @@ export class Preparation {
   }
 
   private inspect(): void {
-    const { inspection } = this.settings;
-    if (inspection !== null) writeInspection(inspection, this.registry.models);
+    const { inspection, command } = this.settings;
+    if (inspection !== null) writeInspection(inspection, command, this.registry.models);
   }
 
   private announce(model: TrackedModel): void {

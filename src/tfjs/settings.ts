@@ -8,6 +8,8 @@ export interface Settings {
   readonly runDir: string;
   readonly events: string;
   readonly mode: 'run' | 'inspect';
+  /** The command of the run, as a person would type it. */
+  readonly command: string;
   /** The user's config, for messages only. */
   readonly configFile: string;
   /** The config as it was when the run started; null when the copy cannot be read. */
@@ -31,6 +33,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | null {
     runDir,
     events: join(runDir, 'events.jsonl'),
     mode: env['PERMAFROST_MODE'] === 'inspect' ? 'inspect' : 'run',
+    command: env['PERMAFROST_COMMAND'] ?? process.argv.join(' '),
     configFile: env['PERMAFROST_CONFIG_FILE'] ?? 'permafrost.json',
     configText: readText(join(runDir, 'permafrost.json')),
     inspection: env['PERMAFROST_INSPECTION'] ?? null,

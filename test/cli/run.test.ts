@@ -212,6 +212,8 @@ describe('a config that is not valid', () => {
     const { code, stderr } = await permafrost(folder, 'run', 'node', 'train.js');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^permafrost: permafrost\.json:1:14: warning: .*conv1/m);
+    const other = await permafrost(folder, 'run', 'node', './train.js');
+    expect(other.stderr, 'the inspection of another command tells nothing').not.toMatch(/warning:/);
   });
 
   it('beside a garbled inspection is run, with a warning that names the place', async () => {

@@ -120,6 +120,14 @@ describe('checkRules', () => {
     );
   });
 
+  it('says how a model that is a part of another is written', () => {
+    const combined = model('combined', 'Model', [
+      { name: 'generator/g1/kernel', kind: 'parameter', module: 'generator/g1', type: 'Dense' },
+    ]);
+    const [problem] = checkRules(rulesOf([{ match: '**', model: 'generator' }]), [combined]);
+    expect(problem?.advice).toBe('It is a part of a model: write "generator/**" without "model".');
+  });
+
   it('places the problem at the rule', () => {
     expect(checkRules(rulesOf(['conv1/**', 'x']), [digits])).toMatchObject([
       { severity: 'error', line: 1, column: 23, length: 3 },

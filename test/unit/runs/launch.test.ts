@@ -59,6 +59,7 @@ describe('preparing a run', () => {
     expect(env).toEqual({
       PERMAFROST_RUN_DIR: directory,
       PERMAFROST_MODE: 'run',
+      PERMAFROST_COMMAND: 'node train.js',
       PERMAFROST_CONFIG_FILE: join(folder, 'permafrost.json'),
       PERMAFROST_INSPECTION: join(folder, '.permafrost', 'model.json'),
       PERMAFROST_BUDGET: '5000',
