@@ -60,8 +60,14 @@ export class ReportFeed {
       this.post({ type: 'absent', runId: this.runId });
       return;
     }
-    this.built = nextReport(before, state);
-    const patch = diffReports(before.view, this.built.view);
+    const next = nextReport(before, state);
+    if (next.view.models.length < before.view.models.length) {
+      // The events file was cut: a patch can only add models.
+      this.connect();
+      return;
+    }
+    this.built = next;
+    const patch = diffReports(before.view, next.view);
     if (patch !== null) this.post({ type: 'patch', seq: ++this.seq, patch });
   }
 }

@@ -70,7 +70,7 @@ export class EndNotice implements vscode.Disposable {
   #showOnce(id: string): void {
     if (this.#shown.has(id)) return;
     this.#shown.add(id);
-    void vscode.commands.executeCommand(COMMANDS.showReport, id, { preserveFocus: true });
+    void vscode.commands.executeCommand(COMMANDS.showReport, id);
   }
 }
 

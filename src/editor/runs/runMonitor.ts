@@ -35,6 +35,8 @@ export class RunMonitor implements vscode.Disposable {
   #ids: readonly string[] = [];
   #watcher: vscode.Disposable | undefined;
   #refreshing: Promise<void> | undefined;
+  /** How many runs are waited for. */
+  #expected = 0;
 
   constructor(private readonly folder: ActiveFolder) {
     this.#store.add(folder.onDidChange(() => void this.start()));
@@ -74,13 +76,18 @@ export class RunMonitor implements vscode.Disposable {
   async expect(): Promise<string | undefined> {
     const before = new Set(this.#ids);
     const deadline = Date.now() + EXPECT_MILLISECONDS;
-    while (Date.now() < deadline) {
-      await this.refresh();
-      const id = this.#ids.find((each) => !before.has(each));
-      if (id !== undefined) return id;
-      await new Promise((resolve) => setTimeout(resolve, EXPECT_POLL_MILLISECONDS));
+    this.#expected++;
+    try {
+      while (Date.now() < deadline) {
+        await this.refresh();
+        const id = this.#ids.find((each) => !before.has(each));
+        if (id !== undefined) return id;
+        await new Promise((resolve) => setTimeout(resolve, EXPECT_POLL_MILLISECONDS));
+      }
+      return undefined;
+    } finally {
+      this.#expected--;
     }
-    return undefined;
   }
 
   /** The state as known now; undefined when the run has not been read or does not exist. */
@@ -139,7 +146,10 @@ export class RunMonitor implements vscode.Disposable {
     const directory = this.directory(id);
     if (directory === undefined || this.#followers.has(id)) return;
     const seen = await glance(eventsFile(directory));
-    if (seen?.over === true) return;
+    if (seen?.over === true) {
+      if (this.#expected > 0) await this.#tellOver(id);
+      return;
+    }
     const follower = new RunFollower(
       id,
       directory,
@@ -153,6 +163,15 @@ export class RunMonitor implements vscode.Disposable {
     this.#followers.set(id, follower);
     await follower.start(seen?.written ?? Date.now());
     this.#changed.fire(id);
+  }
+
+  /** An expected run that came and went between two looks is told like one that was followed. */
+  async #tellOver(id: string): Promise<void> {
+    const state = await this.peek(id);
+    if (state === undefined) return;
+    this.#read.set(id, state);
+    this.#changed.fire(id);
+    this.#ended.fire(state);
   }
 
   #drop(id: string): void {

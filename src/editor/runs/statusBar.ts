@@ -23,7 +23,8 @@ export class StatusBar implements vscode.Disposable {
       }),
     );
     this.#store.add(
-      monitor.onDidEnd(() => {
+      monitor.onDidEnd(({ id }) => {
+        this.#last = id;
         this.#draw();
       }),
     );

@@ -30,11 +30,16 @@ export class RunTraining {
       if (!(await config.save())) throw new Error('permafrost.json could not be saved.');
       const { current } = folder;
       if (current === undefined) return;
-      void this.monitor.expect();
+      void this.#tellUnlessStarted(this.monitor.expect());
       await vscode.tasks.executeTask(trainingTask(freeDefinition(), current, this.cli));
     } catch (error) {
       this.log.error(error, 'The training was not started');
     }
+  }
+
+  async #tellUnlessStarted(run: Promise<string | undefined>): Promise<void> {
+    if ((await run) !== undefined) return;
+    void vscode.window.showWarningMessage('No run has begun yet. The terminal says what is wrong.');
   }
 }
 
