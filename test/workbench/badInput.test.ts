@@ -72,7 +72,7 @@ keepFailurePictures(() => workbench);
 test('a command that does not exist is a failed run that saw no model', async () => {
   await project.setConfig({ ...CONFIG, command: 'no-such-trainer train.js' });
   await play();
-  await workbench.notification(/failed with exit code 127/).waitFor();
+  await workbench.notification(/No model was seen/).waitFor();
   await untilStatus('no model seen');
   await reportSays('No model');
 });
@@ -107,6 +107,11 @@ test('kill -9 of everything leaves the verdicts so far, and the run is lost', as
   project.open(1);
   await untilStatus('2/3 · 6 frozen intact');
   await workbench.statusItem().click();
+  await until(
+    'the first verdict',
+    () => intactEpochs(workbench, 'first/kernel'),
+    (n) => n === 1,
+  );
   const processes = processesOf(workbench.server.directory, 'train');
   for (const part of ['cli.js', 'train.js']) {
     for (const pid of processesOf(workbench.server.directory, part)) process.kill(pid, 'SIGKILL');
@@ -114,11 +119,12 @@ test('kill -9 of everything leaves the verdicts so far, and the run is lost', as
   expect(processes.length).toBeGreaterThan(0);
   await untilStatus('lost');
   await until(
-    'the report',
-    () => intactEpochs(workbench, 'first/kernel'),
-    (n) => n === 1,
+    'the end in the report',
+    () => workbench.reportFrame().locator('body').innerText(),
+    (text) => text.includes('Lost'),
   );
-  await workbench.notification(/gone without having said how they ended/).waitFor();
+  expect(await intactEpochs(workbench, 'first/kernel')).toBe(1);
+  await workbench.notification(/killed or its end was not seen in epoch 2/).waitFor();
 });
 
 test('garbled lines in the events are counted, and the rest still shows', async () => {
