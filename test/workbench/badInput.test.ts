@@ -37,16 +37,13 @@ afterEach(async () => {
 
 const live = async (): Promise<number> => (await extensionState(workbench)).liveRuns.length;
 
-/** Starts the training and returns the id of its run. */
+/** Starts the training, waits until the window knows the new run, and returns its id. */
 async function play(): Promise<string> {
   const before = await project.runs();
   await workbench.runCommand('permafrost.runTraining', 'Permafrost: Run Training');
-  const runs = await until(
-    'a new run',
-    () => project.runs(),
-    (ids) => ids.length > before.length,
-  );
-  return runs.at(-1) ?? '';
+  const known = async (): Promise<readonly string[]> => (await extensionState(workbench)).runs;
+  const runs = await until('a new run', known, (ids) => ids.length > before.length);
+  return runs[0] ?? '';
 }
 
 async function untilStatus(part: string): Promise<void> {
