@@ -66,7 +66,8 @@ export function textField(
   input: (value: string) => void,
 ): HTMLElement {
   const element = document.createElement('vscode-text-field');
-  element.setAttribute('aria-label', label);
+  // The toolkit overwrites aria-label by this text, which report.css hides from sight.
+  element.textContent = label;
   element.setAttribute('placeholder', placeholder);
   element.value = value;
   element.addEventListener('input', () => {

@@ -1,5 +1,5 @@
 import type { ColumnView, ModelView, ProblemView, TensorView } from '../runs/reportView';
-import { h, hidden } from './dom';
+import { h } from './dom';
 import type { ColumnLayout, EpochWindow, TrailingColumn } from './tableColumns';
 import { worstCell, type TableRow } from './tableRows';
 import { letterAt, WORDS } from './verdicts';
@@ -52,11 +52,7 @@ export function rowElement(
     'aria-level': place.grouped ? (row.kind === 'group' ? 1 : 2) : null,
     'aria-expanded': row.kind === 'group' ? String(row.open) : null,
   });
-  const at = (column: number): Record<string, string | number> => ({
-    id: cellId(place.position, column),
-    'data-column': column,
-    'aria-colindex': column + 1,
-  });
+  const at = (column: number): At => ({ 'aria-colindex': column + 1 });
   element.append(nameCell(model, row, place.grouped, at(0)));
   if (window.from > 0) element.append(spacer());
   for (let epoch = window.from; epoch < window.to; epoch++) {
@@ -68,10 +64,6 @@ export function rowElement(
     element.append(trailingCell(model, row, id, at(layout.epochs + 1 + index)));
   });
   return element;
-}
-
-export function cellId(row: number, column: number): string {
-  return `cell-${String(row)}-${String(column)}`;
 }
 
 export function spacer(): HTMLTableCellElement {
@@ -108,7 +100,7 @@ function epochCell(column: ColumnView, row: TableRow, at: At): HTMLElement {
       ? worstCell(column.cells, row.tensors)
       : letterAt(column.cells, row.tensor);
   const text = row.kind === 'group' ? WORDS[letter] : cellText(column, row.tensor);
-  return h('td', { ...at, class: 'cell', 'data-cell': letter }, hidden(text));
+  return h('td', { ...at, class: 'cell', 'data-cell': letter }, text);
 }
 
 function trailingCell(model: ModelView, row: TableRow, id: TrailingColumn, at: At): HTMLElement {

@@ -48,7 +48,7 @@ export interface EpochWindow {
 /** Above this many epochs only those in sight are drawn. */
 const ALL_EPOCHS = 60;
 /** Windows move in steps, so that scrolling by a few pixels draws nothing anew. */
-const STEP = 16;
+const STEP = 8;
 
 /** The epochs in sight, with some on either side. */
 export function epochWindow(
@@ -56,9 +56,10 @@ export function epochWindow(
   scrolled: number,
   available: number,
 ): EpochWindow {
-  if (layout.epochs <= ALL_EPOCHS) return { from: 0, to: layout.epochs };
+  const { epochs } = layout;
+  if (epochs <= ALL_EPOCHS) return { from: 0, to: epochs };
   const first = Math.floor(scrolled / EPOCH_WIDTH / STEP) * STEP - STEP;
-  const count = Math.ceil(available / EPOCH_WIDTH / STEP) * STEP + 3 * STEP;
-  const from = Math.max(0, Math.min(first, layout.epochs));
-  return { from, to: Math.min(layout.epochs, from + count) };
+  const end = Math.ceil((scrolled + available - layout.name) / EPOCH_WIDTH / STEP) * STEP + STEP;
+  const from = Math.max(0, Math.min(first, epochs - STEP));
+  return { from, to: Math.max(from, Math.min(epochs, end)) };
 }

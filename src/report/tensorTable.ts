@@ -8,12 +8,13 @@ import {
   type ColumnLayout,
   type EpochWindow,
 } from './tableColumns';
-import { cellId, rowElement, spacer } from './tableCells';
+import { rowElement, spacer } from './tableCells';
 import type { TableRow } from './tableRows';
 
 /** Rows drawn beyond either edge. */
 const OVERSCAN = 8;
 const HEADER_HEIGHT = 26;
+const ACTIVE_ID = 'active-cell';
 
 export interface TableEvents {
   /** The cell that has the focus; `column` 0 is the name, then the epochs. */
@@ -35,8 +36,10 @@ export class TensorTable {
   private readonly columns = h('colgroup');
   private readonly head = h('thead');
   private readonly body = h('tbody');
-  private readonly above = h('tr', { class: 'gap', 'aria-hidden': 'true' }, h('td'));
-  private readonly below = h('tr', { class: 'gap', 'aria-hidden': 'true' }, h('td'));
+  private readonly above = h('td');
+  private readonly below = h('td');
+  private readonly rowAbove = gapRow(this.above);
+  private readonly rowBelow = gapRow(this.below);
   private model: ModelView | null = null;
   private rows: readonly TableRow[] = [];
   private grouped = false;
@@ -45,6 +48,8 @@ export class TensorTable {
   private drawn = new Map<number, HTMLTableRowElement>();
   private active = { row: 0, column: 0 };
   private frame = 0;
+  /** The width that the layout was made for. */
+  private fitted = 0;
   /** Whether a cell was ever chosen: before that none is shown as such. */
   private touched = false;
 
@@ -61,7 +66,8 @@ export class TensorTable {
       this.schedule();
     });
     new ResizeObserver(() => {
-      this.refresh();
+      if (this.element.clientWidth !== this.fitted) this.refresh();
+      else this.draw();
     }).observe(this.element);
     this.table.addEventListener('keydown', (event) => {
       this.onKey(event);
@@ -103,7 +109,8 @@ export class TensorTable {
   private refresh(): void {
     const { model } = this;
     if (model === null) return;
-    this.layout = layOut(model, this.nameWidth(model), this.element.clientWidth);
+    this.fitted = this.element.clientWidth;
+    this.layout = layOut(model, this.nameWidth(model), this.fitted);
     this.active.column = Math.min(this.active.column, this.lastColumn);
     this.table.style.setProperty('width', `${String(this.layout.width)}px`);
     this.table.setAttribute('role', this.grouped ? 'treegrid' : 'grid');
@@ -155,7 +162,7 @@ export class TensorTable {
     this.drawn = drawn;
     setHeight(this.above, from * ROW_HEIGHT);
     setHeight(this.below, Math.max(0, rows.length - to) * ROW_HEIGHT);
-    this.body.replaceChildren(this.above, ...drawn.values(), this.below);
+    this.body.replaceChildren(this.rowAbove, ...drawn.values(), this.rowBelow);
     this.markActive();
   }
 
@@ -211,15 +218,20 @@ export class TensorTable {
   }
 
   private markActive(): void {
-    this.table.querySelector('.active')?.classList.remove('active');
+    const before = this.table.querySelector('.active');
+    before?.classList.remove('active');
+    before?.removeAttribute('id');
     this.table.querySelector('[aria-selected]')?.removeAttribute('aria-selected');
-    const cell = this.touched
-      ? document.getElementById(cellId(this.active.row, this.active.column))
-      : null;
-    cell?.classList.add('active');
-    cell?.parentElement?.setAttribute('aria-selected', 'true');
-    if (cell === null) this.table.removeAttribute('aria-activedescendant');
-    else this.table.setAttribute('aria-activedescendant', cell.id);
+    const row = this.touched ? this.drawn.get(this.active.row) : undefined;
+    const cell = row?.querySelector(`[aria-colindex="${String(this.active.column + 1)}"]`);
+    row?.setAttribute('aria-selected', 'true');
+    if (cell == null) {
+      this.table.removeAttribute('aria-activedescendant');
+      return;
+    }
+    cell.classList.add('active');
+    cell.id = ACTIVE_ID;
+    this.table.setAttribute('aria-activedescendant', ACTIVE_ID);
   }
 
   private moveTo(row: number, column: number): void {
@@ -296,10 +308,10 @@ export class TensorTable {
   }
 
   private onClick({ target }: MouseEvent): void {
-    const cell = target instanceof Element ? target.closest<HTMLElement>('[data-column]') : null;
+    const cell = target instanceof Element ? target.closest('[aria-colindex]') : null;
     const line = cell?.closest<HTMLElement>('[data-row]');
     if (cell === null || line == null) return;
-    this.moveTo(Number(line.dataset['row']), Number(cell.dataset['column']));
+    this.moveTo(Number(line.dataset['row']), Number(cell.getAttribute('aria-colindex')) - 1);
     const row = this.rows[this.active.row];
     if (row?.kind === 'group' && this.active.column === 0) this.events.fold(row.module, !row.open);
   }
@@ -319,9 +331,13 @@ export class TensorTable {
   }
 }
 
-function setHeight(row: HTMLTableRowElement, height: number): void {
-  row.hidden = height === 0;
-  row.firstElementChild?.setAttribute('height', String(height));
+/** Stands for the rows that are not drawn. */
+function gapRow(cell: HTMLTableCellElement): HTMLTableRowElement {
+  return h('tr', { class: 'gap', 'aria-hidden': 'true' }, cell);
+}
+
+function setHeight(gap: HTMLTableCellElement, height: number): void {
+  gap.style.setProperty('height', `${String(height)}px`);
 }
 
 /** Width of a character in the editor's font, in which names are set, in pixels. */

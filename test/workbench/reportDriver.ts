@@ -4,7 +4,8 @@
  * `acquireVsCodeApi` is played by the test.
  */
 import { build } from 'esbuild';
-import type { Browser, Page } from 'playwright-core';
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { ReportFeed } from '../../src/editor/report/reportFeed';
 import { reportPage } from '../../src/editor/report/reportPage';
 import { parseFromReport, type FromReport, type ToReport } from '../../src/runs/reportProtocol';
@@ -22,6 +23,23 @@ export interface ReportOptions {
   readonly themeClass?: string;
   /** What the page kept before it was reloaded. */
   readonly kept?: unknown;
+}
+
+/** Debian's two packages of Chromium; the first starts faster. */
+const BROWSERS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+
+/** Path of a browser; undefined when none is installed. */
+export function findBrowser(): string | undefined {
+  return BROWSERS.find((path) => existsSync(path));
+}
+
+/** Starts a browser of {@link findBrowser}. */
+export function startBrowser(executablePath: string): Promise<Browser> {
+  // Chromium refuses its sandbox to root, who runs the tests in containers.
+  return chromium.launch({
+    executablePath,
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
 }
 
 /** The bundle as `scripts/build.mjs` makes it: script and style sheet. */
