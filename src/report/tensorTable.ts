@@ -1,5 +1,5 @@
 import type { ModelView } from '../runs/reportView';
-import { h, hidden } from './dom';
+import { h } from './dom';
 import {
   EPOCH_WIDTH,
   epochWindow,
@@ -8,7 +8,8 @@ import {
   type ColumnLayout,
   type EpochWindow,
 } from './tableColumns';
-import { rowElement, spacer } from './tableCells';
+import { rowElement } from './tableCells';
+import { tableHead } from './tableHead';
 import type { TableRow } from './tableRows';
 
 /** Rows drawn beyond either edge. */
@@ -167,54 +168,9 @@ export class TensorTable {
   }
 
   private drawHead(model: ModelView): void {
-    const { layout, window } = this;
-    const widths = [layout.name];
-    const cells: HTMLElement[] = [
-      h('th', { scope: 'col', class: 'name', 'aria-colindex': 1 }, 'Tensor'),
-    ];
-    if (window.from > 0) {
-      widths.push(window.from * EPOCH_WIDTH);
-      cells.push(spacer());
-    }
-    for (let at = window.from; at < window.to; at++) {
-      const column = model.columns[at];
-      if (column === undefined) continue;
-      widths.push(EPOCH_WIDTH);
-      cells.push(
-        h(
-          'th',
-          { scope: 'col', class: 'epoch', 'aria-colindex': at + 2, title: column.text },
-          hidden('epoch '),
-          String(column.epoch),
-        ),
-      );
-    }
-    if (window.to < layout.epochs) {
-      widths.push((layout.epochs - window.to) * EPOCH_WIDTH);
-      cells.push(spacer());
-    }
-    layout.trailing.forEach(({ id, title, width }, index) => {
-      widths.push(width);
-      cells.push(
-        h(
-          'th',
-          {
-            scope: 'col',
-            class: `trailing${id === 'elements' ? ' number' : ''}`,
-            'aria-colindex': layout.epochs + 2 + index,
-          },
-          title,
-        ),
-      );
-    });
-    this.head.replaceChildren(h('tr', { 'aria-rowindex': 1 }, ...cells));
-    this.columns.replaceChildren(
-      ...widths.map((width) => {
-        const column = h('col');
-        column.style.setProperty('width', `${String(width)}px`);
-        return column;
-      }),
-    );
+    const { row, widths } = tableHead(model, this.layout, this.window);
+    this.head.replaceChildren(row);
+    this.columns.replaceChildren(...widths);
   }
 
   private markActive(): void {

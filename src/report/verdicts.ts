@@ -27,9 +27,6 @@ export const MEANINGS: Readonly<Record<CellLetter, string>> = {
 /** From worst to best: what a group of tensors shows. */
 export const WORST_FIRST = 'mspnbiwt';
 
-/** Letters that the filter "only problems" keeps. */
-export const PROBLEMS = 'mspnb';
-
 /** The letter of one cell; a column that does not reach so far has not verified it. */
 export function letterAt(cells: string, row: number): CellLetter {
   const letter = cells.charAt(row);
