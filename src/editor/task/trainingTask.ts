@@ -12,8 +12,7 @@ export interface TrainingDefinition extends vscode.TaskDefinition {
   /** What to run; the config's own command when not given. */
   readonly command?: string;
   /**
-   * Given to the tasks of "Run Training", from 1: VS Code runs equal tasks only once at a time, and
-   * after a reload only what still has a terminal is to be taken up again.
+   * Given to the tasks of "Run Training", from 1: VS Code runs equal tasks only once at a time.
    */
   readonly instance?: number;
 }
@@ -41,7 +40,7 @@ export function trainingTask(
   );
   const name = `${command ?? 'train'}${instance === 1 ? '' : ` (${String(instance)})`}`;
   const task = new vscode.Task(definition, folder, name, 'permafrost', execution, PROBLEM_MATCHER);
-  // Background with a problem matcher: only such tasks are taken up again after a reload.
+  // Only a background task keeps its terminal over a reload.
   task.isBackground = true;
   task.detail = 'Train with the tensors frozen that permafrost.json names';
   task.presentationOptions = {
