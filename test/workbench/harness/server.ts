@@ -21,6 +21,7 @@ const SETTINGS = {
   // Text in the DOM instead of on a canvas.
   'terminal.integrated.gpuAcceleration': 'off',
   'terminal.integrated.shellIntegration.enabled': false,
+  'terminal.integrated.stickyScroll.enabled': false,
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
   'git.enabled': false,
