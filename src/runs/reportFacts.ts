@@ -56,7 +56,7 @@ function parametersFact({ models }: RunState): FactView | null {
   return fact('Trainable parameters', trainableWords(before, after));
 }
 
-/** `1,186 → 330 (27.8 %)`, in elements. */
+/** `1,186 → 330 (27.8%)`, in elements. */
 export function trainableWords(before: number, after: number): string {
   if (before === after) return `${formatCount(before)} (all)`;
   return `${formatCount(before)} → ${formatCount(after)} (${percent(after, before)})`;

@@ -3,7 +3,7 @@ import type { ModelState } from './state';
 import { percent } from './units';
 import { formatCount } from './words';
 
-/** `14 of 20 tensors frozen; 330 of 1,186 parameters train (27.8 %).` Parameters in elements. */
+/** `14 of 20 tensors frozen; 330 of 1,186 parameters train (27.8%).` Parameters in elements. */
 export function summaryOf({
   tensors,
   frozen,

@@ -88,7 +88,7 @@ export interface NoteView {
 export interface ModelView {
   readonly name: string;
   readonly className: string;
-  /** `14 of 20 tensors frozen; 1,234 of 5,678 parameters train (21.7 %).` */
+  /** `14 of 20 tensors frozen; 1,234 of 5,678 parameters train (21.7%).` */
   readonly summary: string;
   /** The worst of its cells in a few words: `14 intact`, `1 moved`. */
   readonly standing: string;

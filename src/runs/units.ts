@@ -1,12 +1,12 @@
 /** Measures as the report, its exports and the CLI write them. */
 
-/** `27.8 %`; never 0 % or 100 % for what is not. */
+/** `27.8%`; never 0% or 100% for what is not. */
 export function percent(part: number, whole: number): string {
-  if (whole === 0) return '0 %';
+  if (whole === 0) return '0%';
   const value = (100 * part) / whole;
-  if (part > 0 && value < 0.1) return '< 0.1 %';
-  if (part < whole && value > 99.9) return '> 99.9 %';
-  return `${Number(value.toFixed(1)).toString()} %`;
+  if (part > 0 && value < 0.1) return '< 0.1%';
+  if (part < whole && value > 99.9) return '> 99.9%';
+  return `${Number(value.toFixed(1)).toString()}%`;
 }
 
 /** `0.4 ms`, `41 s`, `3 min 5 s`, `2 h 10 min`. */

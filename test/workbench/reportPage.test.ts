@@ -58,6 +58,9 @@ describe.skipIf(path === undefined)('the report in a browser', () => {
       'moved: 1 element, max |Δ| 5.0e-7; assign() was called at train.js:31',
     ]);
     expect(await rowTexts(page, 'logits/bias')).toEqual(Array(6).fill('trainable'));
+    // What copying the row gives.
+    const copied = await page.locator('tr.tensor').nth(1).innerText();
+    expect(copied.split(/\s+/).slice(0, 3)).toEqual(['conv1/bias', 'intact', 'intact']);
     const shapes = await page.evaluate(() =>
       [...document.querySelectorAll('td.cell')].map((cell) => ({
         letter: (cell as HTMLElement).dataset['cell'] ?? '',

@@ -41,7 +41,7 @@ describe('the Markdown report', () => {
     expect(markdown).toContain('| `conv1` | 2 | 80 | intact |');
     expect(markdown).toContain('| `bn2` | 4 | 64 | intact |');
     expect(markdown).toContain('| Epoch | loss | acc | val\\_loss | val\\_acc |');
-    expect(markdown).toContain('- Trainable parameters: 9,685 → 8,389 (86.6 %)');
+    expect(markdown).toContain('- Trainable parameters: 9,685 → 8,389 (86.6%)');
   });
 
   it('says NaN where the script logged NaN', () => {

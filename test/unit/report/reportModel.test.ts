@@ -89,7 +89,7 @@ describe('the head of the report', () => {
     const { facts } = buildReport(intactRun().state()).head;
     const text = (label: string): string | undefined =>
       facts.find((fact) => fact.label === label)?.text;
-    expect(text('Trainable parameters')).toBe('9,685 → 8,389 (86.6 %)');
+    expect(text('Trainable parameters')).toBe('9,685 → 8,389 (86.6%)');
     expect(text('Engine')).toBe('TensorFlow.js 4.22.0, backend cpu');
     expect(text('Device')).toBe('CPU, pure JavaScript (8 × Intel Xeon)');
     expect(facts.filter(({ local }) => local).map(({ label }) => label)).toEqual(['Folder']);
