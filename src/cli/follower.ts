@@ -1,9 +1,9 @@
 import { parseEventLine, type EventOf, type RunEvent } from '../runs/events';
-import { initialState, reduceParsed } from '../runs/reduce';
-import { currentIndex } from '../runs/reduceModels';
+import { initialState, reduceParsed } from '../runs/reduce/reduce';
+import { currentIndex } from '../runs/reduce/reduceModels';
 import type { RunState } from '../runs/state';
 import { EventTail } from '../runs/tail';
-import { epochLine } from '../runs/words';
+import { epochLine } from '../runs/words/words';
 import { note } from './output';
 
 /** Follows the events of a run and tells each epoch's verdict as it comes. */

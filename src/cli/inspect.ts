@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Inspection } from '../model/inspection';
-import { prepareRun, type PreparedRun } from '../runs/launch';
+import { prepareRun, type PreparedRun } from '../runs/launch/launch';
 import { inspectionFile } from '../runs/paths';
 import { readInspection } from '../runs/store';
 import { parseArguments, splitCommand } from './arguments';

@@ -1,8 +1,8 @@
 import type { FreezeConfig } from '../freeze/config';
 import { planModel, type FrozenSpan } from '../freeze/plan';
 import type { Inspection, ModelInfo, TensorInfo } from '../model/inspection';
-import { visibleText } from '../runs/visibleText';
-import { counted, formatCount } from '../runs/words';
+import { visibleText } from '../runs/words/visibleText';
+import { counted, formatCount } from '../runs/words/words';
 
 /**
  * The models as text: each module with its class, below it its tensors with element type, shape

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import { endTrees, gone, signalTree, treeOf } from '../runs/processTree';
+import { endTrees, gone, signalTree, treeOf } from '../runs/launch/processTree';
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How long what the command leaves behind may take to end by itself, in milliseconds. */

@@ -1,4 +1,4 @@
-import { LaunchError } from '../runs/launch';
+import { LaunchError } from '../runs/launch/launch';
 import { inspectSubcommand } from './inspect';
 import { didYouMean } from './nearest';
 import { note, print } from './output';

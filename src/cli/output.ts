@@ -1,4 +1,4 @@
-import { visibleText } from '../runs/visibleText';
+import { visibleText } from '../runs/words/visibleText';
 
 /** Writes text to stdout: what the user asked for. */
 export function print(text: string): void {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { renderHtml } from '../runs/html';
-import { renderMarkdown } from '../runs/markdown';
+import { renderHtml } from '../runs/report/html';
+import { renderMarkdown } from '../runs/report/markdown';
 import { loadRun } from '../runs/store';
 import { parseArguments } from './arguments';
 import { note, print } from './output';

@@ -1,8 +1,8 @@
 import type { ModelState, RunState } from '../runs/state';
-import { statusWords } from '../runs/reportStatus';
-import { localTime } from '../runs/units';
-import { visibleText } from '../runs/visibleText';
-import { epochLine, verdictSentence } from '../runs/words';
+import { statusWords } from '../runs/report/reportStatus';
+import { localTime } from '../runs/words/units';
+import { visibleText } from '../runs/words/visibleText';
+import { epochLine, verdictSentence } from '../runs/words/words';
 
 /**
  * A run as text for a terminal: what ran and how it ended, the verdict, then a line an epoch.

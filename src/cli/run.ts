@@ -1,8 +1,8 @@
 import { newConfigText } from '../freeze/edit';
 import { appendEvent } from '../runs/eventWriter';
-import { prepareRun, type PreparedRun } from '../runs/launch';
+import { prepareRun, type PreparedRun } from '../runs/launch/launch';
 import type { RunState } from '../runs/state';
-import { counted, verdictSentence } from '../runs/words';
+import { counted, verdictSentence } from '../runs/words/words';
 import { parseArguments, splitCommand } from './arguments';
 import { exitCodeOf, startCommand, startFailure, type Ending } from './child';
 import { commandOf } from './commandOf';

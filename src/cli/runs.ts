@@ -1,5 +1,5 @@
 import { listRuns, type RunSummary } from '../runs/store';
-import { verdictSentence } from '../runs/words';
+import { verdictSentence } from '../runs/words/words';
 import { parseArguments } from './arguments';
 import { note, print } from './output';
 import { locate } from './project';

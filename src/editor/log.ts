@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { LaunchError } from '../runs/launch';
+import { LaunchError } from '../runs/launch/launch';
 import { COMMANDS } from './contributions';
 
 /** The output channel "Permafrost", made when the first line comes. */

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { ChartView } from '../runs/reportView';
+import type { ChartView } from '../runs/report/reportView';
 import { h } from './dom';
 import { themeColor } from './theme';
 

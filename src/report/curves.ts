@@ -1,4 +1,4 @@
-import type { ChartView, ModelView, ProgressView } from '../runs/reportView';
+import type { ChartView, ModelView, ProgressView } from '../runs/report/reportView';
 import { Chart, type BatchLosses } from './chart';
 import { h } from './dom';
 

@@ -1,4 +1,4 @@
-import type { FactView } from '../runs/reportView';
+import type { FactView } from '../runs/report/reportView';
 import { h } from './dom';
 
 /** A description list of facts. */

@@ -1,4 +1,4 @@
-import type { HeadView, ModelView, MovementView, ReportView } from '../runs/reportView';
+import type { HeadView, ModelView, MovementView, ReportView } from '../runs/report/reportView';
 import { button } from './controls';
 import { h, link, setText } from './dom';
 import type { Host } from './host';

@@ -1,4 +1,4 @@
-import type { FromReport, ToReport } from '../runs/reportProtocol';
+import type { FromReport, ToReport } from '../runs/report/reportProtocol';
 
 interface VsCodeApi {
   postMessage(message: FromReport): void;

@@ -1,4 +1,4 @@
-import type { ModelView, ReportView, TensorView } from '../runs/reportView';
+import type { ModelView, ReportView, TensorView } from '../runs/report/reportView';
 import { button } from './controls';
 import { h } from './dom';
 import type { Host } from './host';

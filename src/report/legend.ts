@@ -1,4 +1,4 @@
-import type { CellLetter, ModelView } from '../runs/reportView';
+import type { CellLetter, ModelView } from '../runs/report/reportView';
 import { h } from './dom';
 import { MEANINGS, WORDS } from './verdicts';
 

@@ -1,4 +1,4 @@
-import type { ColumnView, ModelView, NormLetter } from '../runs/reportView';
+import type { ColumnView, ModelView, NormLetter } from '../runs/report/reportView';
 import { h } from './dom';
 import { NORMS } from './verdicts';
 

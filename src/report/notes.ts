@@ -1,4 +1,4 @@
-import type { NoteView } from '../runs/reportView';
+import type { NoteView } from '../runs/report/reportView';
 import { h } from './dom';
 
 const GLYPHS: Readonly<Record<NoteView['level'], string>> = { error: 'm', warning: 'a', info: 'o' };

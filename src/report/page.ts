@@ -1,4 +1,4 @@
-import type { ReportView } from '../runs/reportView';
+import type { ReportView } from '../runs/report/reportView';
 import { dropdown } from './controls';
 import { Curves } from './curves';
 import { h } from './dom';

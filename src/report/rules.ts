@@ -1,4 +1,4 @@
-import type { RuleView } from '../runs/reportView';
+import type { RuleView } from '../runs/report/reportView';
 import { h, link } from './dom';
 import type { Host } from './host';
 

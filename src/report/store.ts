@@ -1,5 +1,5 @@
-import type { ToReport } from '../runs/reportProtocol';
-import type { ModelPatch, ModelView, ReportPatch, ReportView } from '../runs/reportView';
+import type { ToReport } from '../runs/report/reportProtocol';
+import type { ModelPatch, ModelView, ReportPatch, ReportView } from '../runs/report/reportView';
 
 /**
  * What a message did to the view: `stale` when a message before it got lost, so that a snapshot

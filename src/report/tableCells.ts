@@ -1,4 +1,4 @@
-import type { ColumnView, ModelView, ProblemView, TensorView } from '../runs/reportView';
+import type { ColumnView, ModelView, ProblemView, TensorView } from '../runs/report/reportView';
 import { h } from './dom';
 import type { ColumnLayout, EpochWindow, TrailingColumn } from './tableColumns';
 import { worstCell, type TableRow } from './tableRows';

@@ -1,4 +1,4 @@
-import type { ModelView } from '../runs/reportView';
+import type { ModelView } from '../runs/report/reportView';
 
 /** Pixels; in step with report.css. */
 export const ROW_HEIGHT = 22;

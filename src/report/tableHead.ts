@@ -1,4 +1,4 @@
-import type { ModelView } from '../runs/reportView';
+import type { ModelView } from '../runs/report/reportView';
 import { h, hidden } from './dom';
 import { spacer } from './tableCells';
 import { EPOCH_WIDTH, type ColumnLayout, type EpochWindow } from './tableColumns';

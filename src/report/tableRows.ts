@@ -1,4 +1,4 @@
-import type { CellLetter, ModelView, TensorView } from '../runs/reportView';
+import type { CellLetter, ModelView, TensorView } from '../runs/report/reportView';
 import { letterAt, WORST_FIRST } from './verdicts';
 
 /** A line of the table. */

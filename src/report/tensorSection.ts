@@ -1,4 +1,4 @@
-import type { ModelView, ReportView } from '../runs/reportView';
+import type { ModelView, ReportView } from '../runs/report/reportView';
 import { checkbox, textField } from './controls';
 import { h, setText } from './dom';
 import type { Host } from './host';

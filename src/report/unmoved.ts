@@ -1,4 +1,4 @@
-import type { ModelView } from '../runs/reportView';
+import type { ModelView } from '../runs/report/reportView';
 import { h, link } from './dom';
 import type { Host } from './host';
 

@@ -1,4 +1,4 @@
-import type { CellLetter, NormLetter, Tone } from '../runs/reportView';
+import type { CellLetter, NormLetter, Tone } from '../runs/report/reportView';
 
 /** The verdict that a cell's letter stands for, in words. */
 export const WORDS: Readonly<Record<CellLetter, string>> = {

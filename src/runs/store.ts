@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { Inspection } from '../model/inspection';
 import { parseInspection } from '../model/inspectionFile';
 import { LineSplitter } from './lineSplitter';
-import { isAlive } from './liveness';
+import { isAlive } from './launch/liveness';
 import { eventsFile, runDirectory, runsDirectory } from './paths';
-import { initialState, reduceLine, withLiveness } from './reduce';
+import { initialState, reduceLine, withLiveness } from './reduce/reduce';
 import type { RunState } from './state';
 
 export interface RunSummary {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isAlive } from '../../src/runs/liveness';
+import { isAlive } from '../../src/runs/launch/liveness';
 import { loadRun } from '../../src/runs/store';
 import { installCli, makeProject, notes, start, startProcess, TRAINER } from './project';
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { prepareRun } from '../../runs/launch';
-import { signalTree } from '../../runs/processTree';
+import { prepareRun } from '../../runs/launch/launch';
+import { signalTree } from '../../runs/launch/processTree';
 import { VIEWS } from '../contributions';
 import type { Log } from '../log';
 import { inspectionFailure } from './inspectionFailure';

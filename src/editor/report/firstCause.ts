@@ -1,5 +1,5 @@
 import type { Cause } from '../../runs/events';
-import { findingOf } from '../../runs/cells';
+import { findingOf } from '../../runs/reduce/cells';
 import type { RunState } from '../../runs/state';
 
 /** The cause given when a tensor first was not intact, by index of model and tensor. */

@@ -1,6 +1,6 @@
-import { nextReport, type BuiltReport } from '../../runs/reportModel';
-import { diffReports } from '../../runs/reportPatch';
-import type { ToReport } from '../../runs/reportProtocol';
+import { nextReport, type BuiltReport } from '../../runs/report/reportModel';
+import { diffReports } from '../../runs/report/reportPatch';
+import type { ToReport } from '../../runs/report/reportProtocol';
 import type { RunState } from '../../runs/state';
 
 /** Milliseconds between two updates: what changes faster is not read anyway. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { renderHtml } from '../../runs/html';
-import { renderMarkdown } from '../../runs/markdown';
-import { parseFromReport, type FromReport } from '../../runs/reportProtocol';
+import { renderHtml } from '../../runs/report/html';
+import { renderMarkdown } from '../../runs/report/markdown';
+import { parseFromReport, type FromReport } from '../../runs/report/reportProtocol';
 import type { ReportActions, ReportRuns } from './reportDeps';
 import { ReportFeed } from './reportFeed';
 import { firstCause } from './firstCause';

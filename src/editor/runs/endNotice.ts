@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunState } from '../../runs/state';
-import { verdictSentence } from '../../runs/words';
+import { verdictSentence } from '../../runs/words/words';
 import { COMMANDS } from '../contributions';
 import { DisposableStore } from '../disposables';
 import { readSetting } from '../settings';

@@ -1,6 +1,6 @@
-import { isAlive } from '../../runs/liveness';
+import { isAlive } from '../../runs/launch/liveness';
 import { eventsFile } from '../../runs/paths';
-import { initialState, isOver, reduceLine, withLiveness } from '../../runs/reduce';
+import { initialState, isOver, reduceLine, withLiveness } from '../../runs/reduce/reduce';
 import type { RunState } from '../../runs/state';
 import { EventTail } from '../../runs/tail';
 import { throttle, type Debounced } from '../debounce';

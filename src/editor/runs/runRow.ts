@@ -1,5 +1,5 @@
 import type { RunState } from '../../runs/state';
-import { statusText, verdictSentence } from '../../runs/words';
+import { statusText, verdictSentence } from '../../runs/words/words';
 
 /** What the runs view shows of a run. */
 export interface RunRow {

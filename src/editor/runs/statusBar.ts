@@ -15,6 +15,8 @@ export class StatusBar implements vscode.Disposable {
   readonly #store = new DisposableStore();
   #item: vscode.StatusBarItem | undefined;
   #last: string | undefined;
+  /** The run whose report a click opens. */
+  #commandOf: string | undefined;
 
   constructor(private readonly monitor: RunMonitor) {
     this.#store.add(
@@ -60,7 +62,11 @@ export class StatusBar implements vscode.Disposable {
     item.tooltip = view.tooltip;
     item.accessibilityInformation = { label: view.spoken, role: 'button' };
     item.backgroundColor = BACKGROUNDS[view.severity];
-    item.command = { command: COMMANDS.showReport, title: 'Show Report', arguments: [state.id] };
+    if (state.id !== this.#commandOf) {
+      // Each assignment voids the command before, and with it a click that is under way.
+      item.command = { command: COMMANDS.showReport, title: 'Show Report', arguments: [state.id] };
+      this.#commandOf = state.id;
+    }
     item.show();
   }
 

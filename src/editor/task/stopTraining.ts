@@ -1,6 +1,6 @@
 import { appendEvent } from '../../runs/eventWriter';
 import { eventsFile } from '../../runs/paths';
-import { stopTree, treeOf } from '../../runs/processTree';
+import { stopTree, treeOf } from '../../runs/launch/processTree';
 import type { RunState } from '../../runs/state';
 import type { RunMonitor } from '../runs/runMonitor';
 

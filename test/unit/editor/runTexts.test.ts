@@ -3,7 +3,7 @@ import { inspectionFailure } from '../../../src/editor/model/inspectionFailure';
 import { OutputTail } from '../../../src/editor/model/outputTail';
 import { runRow } from '../../../src/editor/runs/runRow';
 import { statusView } from '../../../src/editor/runs/statusText';
-import { initialState } from '../../../src/runs/reduce';
+import { initialState } from '../../../src/runs/reduce/reduce';
 import type { ModelState, RunState } from '../../../src/runs/state';
 
 const model: ModelState = {

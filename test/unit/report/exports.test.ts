@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { renderHtml } from '../../../src/runs/html';
-import { renderMarkdown } from '../../../src/runs/markdown';
-import { initialState } from '../../../src/runs/reduce';
+import { renderHtml } from '../../../src/runs/report/html';
+import { renderMarkdown } from '../../../src/runs/report/markdown';
+import { initialState } from '../../../src/runs/reduce/reduce';
 import { bigRun, DIGITS, intactRun, movedRun, RunFixture } from './runFixture';
 
 const HOSTILE = '</code><img src=x onerror=alert(1)>"\'|`@ada **x**\u202e\u0000';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ReportFeed } from '../../../src/editor/report/reportFeed';
 import { reportPage, reportPolicy } from '../../../src/editor/report/reportPage';
-import { parseFromReport, type ToReport } from '../../../src/runs/reportProtocol';
+import { parseFromReport, type ToReport } from '../../../src/runs/report/reportProtocol';
 import type { RunState } from '../../../src/runs/state';
 import { ReportStore } from '../../../src/report/store';
 import { intactRun } from './runFixture';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { buildReport, nextReport } from '../../../src/runs/reportModel';
-import { diffReports } from '../../../src/runs/reportPatch';
-import type { ModelView } from '../../../src/runs/reportView';
-import { initialState, withLiveness } from '../../../src/runs/reduce';
+import { buildReport, nextReport } from '../../../src/runs/report/reportModel';
+import { diffReports } from '../../../src/runs/report/reportPatch';
+import type { ModelView } from '../../../src/runs/report/reportView';
+import { initialState, withLiveness } from '../../../src/runs/reduce/reduce';
 import { applyPatch } from '../../../src/report/store';
 import {
   bigRun,

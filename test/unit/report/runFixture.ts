@@ -1,5 +1,5 @@
 /** Runs for the report's tests: event lists, brought to a state by the real reducer. */
-import { initialState, reduce } from '../../../src/runs/reduce';
+import { initialState, reduce } from '../../../src/runs/reduce/reduce';
 import type { Cause, EventBody, EventOf, Finding, RunEvent } from '../../../src/runs/events';
 import type { RunState } from '../../../src/runs/state';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/runs/events';
-import { cellOf } from '../../../src/runs/cells';
-import { frozenCount } from '../../../src/runs/frozenCount';
+import { cellOf } from '../../../src/runs/reduce/cells';
+import { frozenCount } from '../../../src/runs/reduce/frozenCount';
 import type { Cell } from '../../../src/runs/state';
 import * as on from './eventFixtures';
 

@@ -4,8 +4,8 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { eventSchema, parseEventLine } from '../../../src/runs/events';
-import { initialState, reduceLine } from '../../../src/runs/reduce';
-import { verdictSentence } from '../../../src/runs/words';
+import { initialState, reduceLine } from '../../../src/runs/reduce/reduce';
+import { verdictSentence } from '../../../src/runs/words/words';
 
 const file = (path: string): string =>
   readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');

@@ -5,7 +5,7 @@ import {
   type Finding,
   type RunEvent,
 } from '../../../src/runs/events';
-import { initialState, reduce } from '../../../src/runs/reduce';
+import { initialState, reduce } from '../../../src/runs/reduce/reduce';
 import type { RunState, TensorState } from '../../../src/runs/state';
 
 type Loose<T extends RunEvent['type']> = Partial<EventOf<T>>;

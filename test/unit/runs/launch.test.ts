@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendEvent } from '../../../src/runs/eventWriter';
-import { LaunchError, newRunId, prepareRun, type RunRequest } from '../../../src/runs/launch';
-import { withPreload } from '../../../src/runs/nodeOptions';
+import {
+  LaunchError,
+  newRunId,
+  prepareRun,
+  type RunRequest,
+} from '../../../src/runs/launch/launch';
+import { withPreload } from '../../../src/runs/launch/nodeOptions';
 import { configSnapshot } from '../../../src/runs/paths';
 import { loadRun } from '../../../src/runs/store';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reduce, reduceLine } from '../../../src/runs/reduce';
+import { reduce, reduceLine } from '../../../src/runs/reduce/reduce';
 import type { RunState } from '../../../src/runs/state';
 import * as on from './eventFixtures';
 

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isAlive } from '../../../src/runs/liveness';
-import { parseStat, processTable } from '../../../src/runs/processTable';
-import { signalTree, stopTree, treeOf } from '../../../src/runs/processTree';
+import { isAlive } from '../../../src/runs/launch/liveness';
+import { parseStat, processTable } from '../../../src/runs/launch/processTable';
+import { signalTree, stopTree, treeOf } from '../../../src/runs/launch/processTree';
 
 const children: ChildProcess[] = [];
 

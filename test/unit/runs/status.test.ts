@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/runs/events';
-import { reduce, withLiveness } from '../../../src/runs/reduce';
+import { reduce, withLiveness } from '../../../src/runs/reduce/reduce';
 import type { RunStatus } from '../../../src/runs/state';
 import * as on from './eventFixtures';
 

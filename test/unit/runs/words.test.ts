@@ -6,8 +6,8 @@ import {
   formatDelta,
   statusText,
   verdictSentence,
-} from '../../../src/runs/words';
-import { withLiveness } from '../../../src/runs/reduce';
+} from '../../../src/runs/words/words';
+import { withLiveness } from '../../../src/runs/reduce/reduce';
 import * as on from './eventFixtures';
 
 const begun = [on.runStarted(), on.model()];

@@ -1,4 +1,4 @@
-import { parseEventLine, type ParsedLine, type RunEvent } from './events';
+import { parseEventLine, type ParsedLine, type RunEvent } from '../events';
 import { movementsOf, withMovements } from './movements';
 import { currentIndex, reduceModels } from './reduceModels';
 import {
@@ -8,7 +8,7 @@ import {
   runEnded,
   runStarted,
 } from './reduceProcesses';
-import type { Movement, RunState } from './state';
+import type { Movement, RunState } from '../state';
 import { isOver, runVerdict } from './verdict';
 
 export { isOver };

@@ -2,7 +2,7 @@ import { escapeHtml } from './htmlText';
 import { wordOf } from './reportFinding';
 import { worstCells } from './reportSummary';
 import type { CellLetter, ColumnView, ModelView, ProblemView } from './reportView';
-import { formatCount } from './words';
+import { formatCount } from '../words/words';
 
 /** Cells and rows of a file that a browser still opens at once. */
 const MOST_CELLS = 40_000;

@@ -1,7 +1,7 @@
 import { wordOf } from './reportFinding';
 import { worstCells } from './reportSummary';
 import type { CellLetter, ModelView } from './reportView';
-import { formatCount } from './words';
+import { formatCount } from '../words/words';
 
 /** Frozen tensors below one part of a model, together. */
 export interface FrozenGroup {

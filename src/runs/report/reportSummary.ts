@@ -1,7 +1,7 @@
 import type { CellLetter, ColumnView, Tone } from './reportView';
-import type { ModelState } from './state';
-import { percent } from './units';
-import { formatCount } from './words';
+import type { ModelState } from '../state';
+import { percent } from '../words/units';
+import { formatCount } from '../words/words';
 
 /** `14 of 20 tensors frozen; 330 of 1,186 parameters train (27.8%).` Parameters in elements. */
 export function summaryOf({

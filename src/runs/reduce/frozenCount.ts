@@ -1,4 +1,4 @@
-import type { Span } from './events';
+import type { Span } from '../events';
 
 type Frozen = Readonly<Record<string, readonly Span[]>>;
 

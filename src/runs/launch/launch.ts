@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseConfig } from '../freeze/config';
-import { appendEvent } from './eventWriter';
+import { parseConfig } from '../../freeze/config';
+import { appendEvent } from '../eventWriter';
 import { withPreload } from './nodeOptions';
 import {
   configSnapshot,
@@ -11,7 +11,7 @@ import {
   inspectionsDirectory,
   runsDirectory,
   stateDirectory,
-} from './paths';
+} from '../paths';
 
 export interface RunRequest {
   /** Folder that holds `.permafrost`. */

@@ -1,6 +1,6 @@
-import type { EventOf } from './events';
+import type { EventOf } from '../events';
 import { mergeVerification } from './mergeVerification';
-import type { EpochState, ModelState } from './state';
+import type { EpochState, ModelState } from '../state';
 
 type ModelEvent = EventOf<'model' | 'epoch-started' | 'progress' | 'epoch-ended' | 'verified'>;
 

@@ -1,7 +1,7 @@
 /** The sentences that status bar, CLI, report, Markdown and HTML share. */
-import { addsUp } from './cells';
-import { frozenCount } from './frozenCount';
-import type { EpochState, ModelState, Movement, RunState } from './state';
+import { addsUp } from '../reduce/cells';
+import { frozenCount } from '../reduce/frozenCount';
+import type { EpochState, ModelState, Movement, RunState } from '../state';
 import { describeFinding, movementDetails } from './findingWords';
 import { cutList, counted, formatCount } from './numberWords';
 

@@ -1,9 +1,9 @@
 import { headView } from './reportHead';
 import { modelView } from './reportModelView';
 import type { NoteView, ReportView, RuleView } from './reportView';
-import { isOver } from './reduce';
-import type { RunState } from './state';
-import { visibleText } from './visibleText';
+import { isOver } from '../reduce/reduce';
+import type { RunState } from '../state';
+import { visibleText } from '../words/visibleText';
 
 /** A view together with the state that it shows, from which the next one is built. */
 export interface BuiltReport {

@@ -1,7 +1,7 @@
-import type { Finding } from './events';
-import { isFrozenAt } from '../freeze/spans';
+import type { Finding } from '../events';
+import { isFrozenAt } from '../../freeze/spans';
 import { frozenCount } from './frozenCount';
-import type { Cell, EpochState, ModelState, Verification } from './state';
+import type { Cell, EpochState, ModelState, Verification } from '../state';
 
 /** A table asks for every tensor of every epoch: a search per cell would be quadratic. */
 const cache = new WeakMap<Verification, ReadonlyMap<string, Finding>>();

@@ -1,4 +1,4 @@
-import type { TensorState } from './state';
+import type { TensorState } from '../state';
 
 const cache = new WeakMap<readonly TensorState[], ReadonlyMap<string, number>>();
 

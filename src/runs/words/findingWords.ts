@@ -1,6 +1,6 @@
-import type { Cause, Finding } from './events';
+import type { Cause, Finding } from '../events';
 import { counted, formatDelta } from './numberWords';
-import type { Movement } from './state';
+import type { Movement } from '../state';
 
 /** What was found of a tensor: `conv1/kernel moved (1 element, max |Δ| 1.0e-7; …)`. */
 export function describeFinding(finding: Finding): string {

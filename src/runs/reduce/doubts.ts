@@ -1,6 +1,6 @@
-import type { Finding } from './events';
+import type { Finding } from '../events';
 import { firstFrozenEpoch, frozenCount } from './frozenCount';
-import type { EpochState, ModelState, RunState, Verification } from './state';
+import type { EpochState, ModelState, RunState, Verification } from '../state';
 
 /** Something that was frozen and cannot be called intact. */
 interface Doubt {

@@ -1,8 +1,8 @@
-import type { Finding } from './events';
+import type { Finding } from '../events';
 import { causeOf, findingText, LETTERS, sourceOf } from './reportFinding';
 import { rowsByName } from './reportRows';
 import type { ProblemView } from './reportView';
-import type { ModelState } from './state';
+import type { ModelState } from '../state';
 
 interface Found {
   readonly epoch: number;

@@ -1,7 +1,7 @@
-import type { Span } from './events';
+import type { Span } from '../events';
 import type { TensorView } from './reportView';
-import type { ModelState, TensorState } from './state';
-import { visibleText } from './visibleText';
+import type { ModelState, TensorState } from '../state';
+import { visibleText } from '../words/visibleText';
 
 /** What is fixed of a tensor: its row without the epochs. */
 export function tensorView(model: ModelState, tensor: TensorState): TensorView {

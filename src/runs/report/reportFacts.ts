@@ -1,9 +1,9 @@
 import type { FactView } from './reportView';
 import { statusWords } from './reportStatus';
-import type { EpochState, RunState } from './state';
-import { formatBytes, formatDuration, localTime, percent } from './units';
-import { visibleText } from './visibleText';
-import { formatCount } from './words';
+import type { EpochState, RunState } from '../state';
+import { formatBytes, formatDuration, localTime, percent } from '../words/units';
+import { visibleText } from '../words/visibleText';
+import { formatCount } from '../words/words';
 
 /** What is known of a run beside its verdict, most wanted first. */
 export function facts(state: RunState, running: boolean): readonly FactView[] {

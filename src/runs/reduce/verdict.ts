@@ -1,6 +1,6 @@
 import { doubtOf } from './doubts';
 import { firstFrozenEpoch, frozenCount } from './frozenCount';
-import type { ModelState, Movement, RunState, RunVerdict } from './state';
+import type { ModelState, Movement, RunState, RunVerdict } from '../state';
 
 /**
  * The verdict over all that a run has shown so far, worst first.

@@ -1,4 +1,4 @@
-import type { EpochState, Movement, RunVerdict } from './state';
+import type { EpochState, Movement, RunVerdict } from '../state';
 
 const NONE: readonly Movement[] = [];
 

@@ -1,5 +1,5 @@
-import type { RunState, RunStatus } from './state';
-import { visibleText } from './visibleText';
+import type { RunState, RunStatus } from '../state';
+import { visibleText } from '../words/visibleText';
 
 /** Where a run stands: `Training`, `Failed: exit code 1`. */
 export function statusWords(state: RunState): string {

@@ -6,8 +6,8 @@ import { rowsByName } from './reportRows';
 import { standingOf, summaryOf } from './reportSummary';
 import { tensorView } from './reportTensor';
 import type { ColumnView, ModelView, ProgressView } from './reportView';
-import type { ModelState } from './state';
-import { visibleText } from './visibleText';
+import type { ModelState } from '../state';
+import { visibleText } from '../words/visibleText';
 
 /** What is shown of a model already. */
 export interface KnownModel {

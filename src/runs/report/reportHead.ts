@@ -1,12 +1,12 @@
-import { isOver } from './reduce';
+import { isOver } from '../reduce/reduce';
 import { facts, methodOf } from './reportFacts';
 import { statusWords } from './reportStatus';
 import { movedSize, sourceOf } from './reportFinding';
 import { rowsByName } from './reportRows';
 import type { HeadView, MovementView, Tone } from './reportView';
-import type { Movement, RunState } from './state';
-import { visibleText } from './visibleText';
-import { counted, endClauses, formatCount, verdictSentence } from './words';
+import type { Movement, RunState } from '../state';
+import { visibleText } from '../words/visibleText';
+import { counted, endClauses, formatCount, verdictSentence } from '../words/words';
 
 const MOST_MOVEMENTS = 100;
 

@@ -1,6 +1,6 @@
 import type { ChartView } from './reportView';
-import type { ModelState } from './state';
-import { visibleText } from './visibleText';
+import type { ModelState } from '../state';
+import { visibleText } from '../words/visibleText';
 
 type Value = number | 'NaN' | 'Infinity';
 

@@ -5,8 +5,8 @@ import { tensorTableHtml } from './htmlTable';
 import { escapeHtml } from './htmlText';
 import { buildReport } from './reportModel';
 import type { HeadView, ModelView, ReportView, Tone } from './reportView';
-import type { RunState } from './state';
-import { formatCount } from './words';
+import type { RunState } from '../state';
+import { formatCount } from '../words/words';
 
 const STYLE_HASH = createHash('sha256').update(HTML_STYLE).digest('base64');
 

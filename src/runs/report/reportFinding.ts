@@ -1,8 +1,8 @@
-import type { Cause, Finding } from './events';
+import type { Cause, Finding } from '../events';
 import type { CellLetter } from './reportView';
-import type { Cell } from './state';
-import { visibleText } from './visibleText';
-import { counted, formatDelta } from './words';
+import type { Cell } from '../state';
+import { visibleText } from '../words/visibleText';
+import { counted, formatDelta } from '../words/words';
 
 /** Every cell as the letter that travels to the webview. */
 export const LETTERS: Readonly<Record<Cell, CellLetter>> = {

@@ -1,5 +1,5 @@
-import type { EventOf, Finding } from './events';
-import type { Verification } from './state';
+import type { EventOf, Finding } from '../events';
+import type { Verification } from '../state';
 
 /** Worst first. */
 const ORDER: readonly Finding['verdict'][] = [

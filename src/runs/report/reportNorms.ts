@@ -1,6 +1,6 @@
-import type { EpochState } from './state';
-import { visibleText } from './visibleText';
-import { counted } from './words';
+import type { EpochState } from '../state';
+import { visibleText } from '../words/visibleText';
+import { counted } from '../words/words';
 
 /** Names of the BatchNorm-like layers, in the order in which they appear. */
 export function layersOf(epochs: readonly EpochState[]): readonly string[] {

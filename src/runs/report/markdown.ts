@@ -4,9 +4,9 @@ import { wordOf } from './reportFinding';
 import { formatMetric } from './reportCharts';
 import { buildReport } from './reportModel';
 import type { ModelView, ReportView } from './reportView';
-import type { ModelState, RunState } from './state';
-import { visibleText } from './visibleText';
-import { formatCount, verdictSentence } from './words';
+import type { ModelState, RunState } from '../state';
+import { visibleText } from '../words/visibleText';
+import { formatCount, verdictSentence } from '../words/words';
 
 /** A pull request is read by people: more than this is in the HTML report. */
 const MOST = { groups: 20, problems: 25, epochs: 12, metrics: 8, models: 6, notes: 8 } as const;

@@ -1,5 +1,5 @@
-import type { EventOf } from './events';
-import type { ProcessState, RunState, RunStatus } from './state';
+import type { EventOf } from '../events';
+import type { ProcessState, RunState, RunStatus } from '../state';
 
 /** The state after the launcher's first event. */
 export function runStarted(state: RunState, event: EventOf<'run-started'>): RunState {

@@ -1,11 +1,11 @@
-import { isFrozenAt } from '../freeze/spans';
-import { cellOf } from './cells';
+import { isFrozenAt } from '../../freeze/spans';
+import { cellOf } from '../reduce/cells';
 import { LETTERS, placedText } from './reportFinding';
 import { rowsByName } from './reportRows';
 import type { ColumnView, NormLetter } from './reportView';
-import type { EpochState, ModelState } from './state';
-import { visibleText } from './visibleText';
-import { epochLine } from './words';
+import type { EpochState, ModelState } from '../state';
+import { visibleText } from '../words/visibleText';
+import { epochLine } from '../words/words';
 
 /** A detail costs a hundred bytes: where everything moved, the cells alone have to say it. */
 const MOST_DETAILS = 500;
