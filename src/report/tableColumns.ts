@@ -14,6 +14,9 @@ const TRAILING: Readonly<Record<TrailingColumn, { title: string; width: number }
   dtype: { title: 'Type', width: 72 },
 };
 
+/** A finding is cut to this many pixels before anything has to be scrolled to. */
+const LEAST_FINDING = 160;
+
 /** Where the columns are: the name, one for each epoch, then what else is known of a tensor. */
 export interface ColumnLayout {
   readonly name: number;
@@ -31,12 +34,14 @@ export function layOut(model: ModelView, nameWidth: number, available: number): 
   const ids: TrailingColumn[] = ['kind', 'shape', 'elements', 'dtype'];
   if (model.problems.length > 0) ids.unshift('finding');
   const trailing = ids.map((id) => ({ id, ...TRAILING[id] }));
-  const width =
+  const total = (): number =>
     name + epochs * EPOCH_WIDTH + trailing.reduce((sum, column) => sum + column.width, 0);
-  const spare = available - width;
   const elastic = trailing.find(({ id }) => id === 'finding') ?? trailing.at(-1);
-  if (elastic !== undefined && spare > 0) elastic.width += spare;
-  return { name, epochs, trailing, width: Math.max(width, available) };
+  if (elastic !== undefined) {
+    const least = elastic.id === 'finding' ? LEAST_FINDING : elastic.width;
+    elastic.width = Math.max(least, elastic.width + available - total());
+  }
+  return { name, epochs, trailing, width: Math.max(total(), available) };
 }
 
 /** A stretch of epochs that is drawn: positions, the second exclusive. */
