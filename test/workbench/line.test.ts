@@ -73,7 +73,7 @@ async function tickBlock(): Promise<void> {
   };
   await label(first);
   await (await workbench.treeRow(last)).locator('.label-name').click({ modifiers: ['Shift'] });
-  await (await workbench.checkbox(first)).click();
+  await workbench.tick(first);
 }
 
 /** Presses Play, opens the report from the status bar, and notes what is shown until the end. */

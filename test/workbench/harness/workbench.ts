@@ -155,6 +155,27 @@ export class Workbench {
     return (await this.treeRow(...path)).getByRole('checkbox');
   }
 
+  /**
+   * Clicks the checkbox of the row whose path ends with `path`, once the tree has come to rest:
+   * VS Code drops a click on a row whose parent it is fetching again.
+   */
+  async tick(...path: readonly string[]): Promise<void> {
+    let before = '';
+    await until(
+      'the tree to rest',
+      async () => {
+        await this.page.waitForTimeout(300);
+        return JSON.stringify(await this.treeRows());
+      },
+      (rows) => {
+        const rests = rows === before;
+        before = rows;
+        return rests;
+      },
+    );
+    await (await this.checkbox(...path)).click();
+  }
+
   /** Opens the row whose path ends with `path`, unless it is open. */
   async expand(...path: readonly string[]): Promise<void> {
     if ((await this.row(...path)).expanded === true) return;
