@@ -4,8 +4,9 @@ const PATCHED = Symbol('permafrost');
 
 /**
  * Replaces the method `name` that `owner` itself has. Its name, length and property attributes
- * stay as they were, so that a script that looks finds the same. A method that is not there, or
- * that was patched before (another copy of the package shares it), is left alone.
+ * stay as they were, so that a script that looks finds the same. A method that is not there, that
+ * was patched before (another copy of the package shares it), or that is sealed (the exports of
+ * `dist/tf.es2017.js`) is left alone.
  * @param wrap gets the original and returns what stands in its place
  */
 export function patchMethod(
@@ -17,6 +18,7 @@ export function patchMethod(
   const descriptor = Object.getOwnPropertyDescriptor(owner, name);
   const original: unknown = descriptor?.value;
   if (descriptor === undefined || typeof original !== 'function' || PATCHED in original) return;
+  if (descriptor.configurable !== true && descriptor.writable !== true) return;
   const replacement = wrap(original as Method);
   for (const key of ['name', 'length'] as const) {
     Object.defineProperty(replacement, key, { value: original[key], configurable: true });

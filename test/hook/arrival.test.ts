@@ -62,6 +62,7 @@ test.each([
     "{ ...require('@tensorflow/tfjs-core'), ...require('@tensorflow/tfjs-layers') }",
   ],
   ['the single file for browsers', "require('@tensorflow/tfjs/dist/tf.min.js')"],
+  ['the single file with sealed exports', "require('@tensorflow/tfjs/dist/tf.es2017.js')"],
 ])('a script that loads %s is frozen', async (_, load) => {
   const file = join(folder, 'parts.cjs');
   await writeFile(
