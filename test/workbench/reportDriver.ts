@@ -8,7 +8,11 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { ReportFeed } from '../../src/editor/report/reportFeed';
 import { reportPage } from '../../src/editor/report/reportPage';
-import { parseFromReport, type FromReport, type ToReport } from '../../src/runs/reportProtocol';
+import {
+  parseFromReport,
+  type FromReport,
+  type ToReport,
+} from '../../src/runs/report/reportProtocol';
 import type { RunState } from '../../src/runs/state';
 import { ROOT } from './harness/installed';
 
