@@ -1,16 +1,7 @@
 import * as z from 'zod/mini';
 import type { Inspection } from './inspection';
 import { parseJsonFile } from './jsonFile';
-
-const tensor = z.object({
-  name: z.string(),
-  aliases: z.optional(z.array(z.string())),
-  kind: z.enum(['parameter', 'statistic']),
-  module: z.string(),
-  type: z.string(),
-  dtype: z.string(),
-  shape: z.array(z.number().check(z.nonnegative())),
-});
+import { tensorSchema } from './tensorSchema';
 
 const inspection = z.object({
   version: z.literal(1),
@@ -21,7 +12,7 @@ const inspection = z.object({
     z.object({
       name: z.string(),
       className: z.string(),
-      tensors: z.array(tensor),
+      tensors: z.array(tensorSchema),
       copyOf: z.optional(z.string()),
     }),
   ),

@@ -5,6 +5,7 @@
  * a field within one version.
  */
 import * as z from 'zod/mini';
+import { tensorSchema } from '../model/tensorSchema';
 
 export const EVENT_VERSION = 1;
 
@@ -21,16 +22,6 @@ const base = {
   /** Who wrote it: `launcher`, or the process id, with `.thread` for a worker thread. */
   proc: z.string(),
 };
-
-const tensor = z.object({
-  name: z.string(),
-  aliases: z.optional(z.array(z.string())),
-  kind: z.enum(['parameter', 'statistic']),
-  module: z.string(),
-  type: z.string(),
-  dtype: z.string(),
-  shape: z.array(count),
-});
 
 /** A stretch of epochs in which a tensor is frozen, both ends inclusive; `until: null` is open. */
 const span = z.object({
@@ -124,7 +115,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('model'),
     model: z.string(),
     className: z.string(),
-    tensors: z.array(tensor),
+    tensors: z.array(tensorSchema),
     /** Spans of each tensor that a rule freezes in some epoch, by tensor name. */
     frozen: z.record(z.string(), z.array(span)),
     /** How many tensors of this model each rule matched, in the order of the rules. */

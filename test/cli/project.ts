@@ -1,11 +1,9 @@
-import { build, type BuildOptions } from 'esbuild';
+import { build } from 'esbuild';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { buildHook, bundleFolder, NODE_BUNDLE, root } from '../hook/bundles';
 
 /** How a process ended and what it printed. */
 export interface Result {
@@ -33,31 +31,13 @@ export function installCli(): Promise<string> {
 }
 
 async function install(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'permafrost cli '));
-  process.once('exit', () => void rm(folder, { recursive: true, force: true }));
-  const node: BuildOptions = {
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    logLevel: 'warning',
-  };
+  const folder = await bundleFolder();
   const cli = join(folder, 'cli.js');
+  const banner = { js: '#!/usr/bin/env node' };
+  const entryPoints = ['src/cli/main.ts'];
   await Promise.all([
-    build({
-      ...node,
-      entryPoints: ['src/cli/main.ts'],
-      outfile: cli,
-      banner: { js: '#!/usr/bin/env node' },
-    }),
-    build({
-      ...node,
-      entryPoints: { 'tfjs-preload': 'src/tfjs/preload.ts', 'tfjs-hook': 'src/tfjs/hook.ts' },
-      outdir: folder,
-      outExtension: { '.js': '.cjs' },
-    }),
+    build({ ...NODE_BUNDLE, entryPoints, outfile: cli, banner }),
+    buildHook(folder),
   ]);
   await chmod(cli, 0o755);
   await symlink(cli, join(folder, 'permafrost'));

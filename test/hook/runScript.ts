@@ -1,40 +1,24 @@
-import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseEventLine, type EventOf, type EventType, type RunEvent } from '../../src/runs/events';
+import { buildHook, bundleFolder, root } from './bundles';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 export const scripts = join(root, 'test/hook/scripts');
 
 let bundles: Promise<string> | undefined;
 
 /** The folder with the hook's two bundles, built from the sources once per test file. */
 export function hookBundles(): Promise<string> {
-  return (bundles ??= buildHook());
+  return (bundles ??= makeBundles());
 }
 
-async function buildHook(): Promise<string> {
-  const outdir = await mkdtemp(join(tmpdir(), 'permafrost-dist-'));
-  await build({
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    logLevel: 'warning',
-    entryPoints: { 'tfjs-preload': 'src/tfjs/preload.ts', 'tfjs-hook': 'src/tfjs/hook.ts' },
-    outdir,
-    outExtension: { '.js': '.cjs' },
-  });
-  process.once('exit', () => {
-    void rm(outdir, { recursive: true, force: true });
-  });
-  return outdir;
+async function makeBundles(): Promise<string> {
+  const folder = await bundleFolder();
+  await buildHook(folder);
+  return folder;
 }
 
 /** Node binaries to try beside the one that runs the tests: version 22, 24. */
