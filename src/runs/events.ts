@@ -129,6 +129,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('epoch-started'),
     model: z.string(),
     epoch,
+    /** The last epoch of this model before, 0 for none: tells a jump from a lost part of the file. */
+    previous: z.optional(z.int().check(z.nonnegative())),
     /** How many epochs the script asked for; null when it cannot be known. */
     epochs: z.nullable(epoch),
     /** How the epoch was told: the rungs of `docs/events.md`. */

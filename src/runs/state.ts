@@ -35,6 +35,8 @@ export interface Verification {
 export interface EpochState {
   /** Counted from 1. */
   readonly epoch: number;
+  /** The epoch before it as its process counted, 0 for none; null when it did not tell. */
+  readonly previous: number | null;
   readonly clock: EventOf<'epoch-started'>['clock'];
   readonly startedAt: number;
   readonly milliseconds: number | null;

@@ -50,6 +50,7 @@ export class Training {
   }
 
   private started(model: TrackedModel, { epoch, epochs, clock, batches }: EpochStart): void {
+    const { name, epoch: previous } = model;
     model.epoch = epoch;
     applyPlan(model, epoch);
     this.verifier.watchTrainable(model);
@@ -61,7 +62,7 @@ export class Training {
       steps: 0,
       normalization: new Map(),
     };
-    this.sink.write({ type: 'epoch-started', model: model.name, epoch, epochs, clock });
+    this.sink.write({ type: 'epoch-started', model: name, epoch, previous, epochs, clock });
   }
 
   /** One optimizer step of `model` is done. */

@@ -67,13 +67,17 @@ function modelDoubts(state: RunState, model: ModelState, over: boolean): readonl
   });
 }
 
-/** Epochs are numbered without gaps: one that is missing was lost with a part of the file. */
+/**
+ * An epoch that is missing was lost with a part of the file, unless the script itself went on at a
+ * later one (`initialEpoch`).
+ */
 function gapDoubt(
   { frozen }: ModelState,
   before: EpochState | undefined,
-  { epoch }: EpochState,
+  { epoch, previous }: EpochState,
   of: string,
 ): Doubt | null {
+  if (previous === (before?.epoch ?? 0)) return null;
   const first = before === undefined ? epoch : before.epoch + 1;
   if (first === epoch || frozenCount(frozen, first) === 0) return null;
   const text =

@@ -103,7 +103,9 @@ function advance(model: ModelState, event: Exclude<ModelEvent, { type: 'model' }
   switch (event.type) {
     case 'epoch-started': {
       const { epoch, epochs: totalEpochs, clock } = event;
-      const started = withEpoch(model, event, (known) => ({ ...known, clock }));
+      const started = withEpoch(model, event, (known) => {
+        return { ...known, clock, previous: event.previous ?? known.previous };
+      });
       return {
         ...started,
         totalEpochs,
@@ -142,6 +144,7 @@ function withEpoch(
   if (known?.epoch === event.epoch) return { ...model, epochs: epochs.with(index, change(known)) };
   const fresh: EpochState = {
     epoch: event.epoch,
+    previous: null,
     clock: epochs.at(-1)?.clock ?? 'exit',
     startedAt: event.t,
     milliseconds: null,

@@ -11,7 +11,7 @@ const model: ModelState = {
   ...{ frozen: {}, matched: [], trainableBefore: 0, trainableAfter: 0, totalEpochs: 10 },
   epochs: [
     {
-      ...{ epoch: 2, clock: 'fit', startedAt: 0, milliseconds: null, metrics: {} },
+      ...{ epoch: 2, previous: 1, clock: 'fit', startedAt: 0, milliseconds: null, metrics: {} },
       verification: null,
     },
   ],

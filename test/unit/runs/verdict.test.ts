@@ -3,6 +3,12 @@ import type { Finding, RunEvent } from '../../../src/runs/events';
 import type { RunVerdict } from '../../../src/runs/state';
 import * as on from './eventFixtures';
 
+/** Epoch 5, begun by a process that had done epoch `previous` before. */
+const jumped = (previous: number) => [
+  on.epochStarted(5, { previous }),
+  on.epochEnded(5),
+  on.verified(5),
+];
 const begun = [on.runStarted(), on.model()];
 const missing: Finding = { name: 'a', verdict: 'missing' };
 const replaced: Finding = { name: 'a', verdict: 'replaced' };
@@ -41,6 +47,11 @@ describe('the verdict over a run', () => {
       'intact',
       'when the user ended the epoch after',
       [...begun, ...on.epoch(1), on.epochStarted(2), on.runEnded(130, { cancelled: true })],
+    ],
+    [
+      'intact',
+      'when the script itself went on at a later epoch',
+      [...begun, ...on.epoch(1), ...jumped(1)],
     ],
     [
       'nothing frozen',
@@ -135,6 +146,11 @@ describe('the verdict over a run', () => {
       'several epochs are missing from the file',
       'epochs 2 to 4 are missing from the events',
       [...begun, ...on.epoch(1), ...on.epoch(5)],
+    ],
+    [
+      'an epoch that the process had done is missing from the file',
+      'epochs 2 to 4 are missing from the events',
+      [...begun, ...on.epoch(1), ...jumped(4)],
     ],
     [
       'the beginning of the file is missing',
