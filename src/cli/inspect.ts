@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Inspection } from '../model/inspection';
 import { prepareRun, type PreparedRun } from '../runs/launch/launch';
+import { OutputTail } from '../runs/launch/outputTail';
 import { inspectionFile } from '../runs/paths';
 import { readInspection } from '../runs/store';
 import { parseArguments, splitCommand } from './arguments';
@@ -8,11 +9,13 @@ import { exitCodeOf, startCommand, startFailure } from './child';
 import { commandOf } from './commandOf';
 import { inspectionText } from './inspectionText';
 import { Interrupts } from './interrupts';
-import { LastOutput } from './lastOutput';
 import { note, print } from './output';
 import { openProject, shown, type Project } from './project';
 import type { Subcommand } from './subcommand';
 import { distDirectory, VERSION } from './version';
+
+/** How much of a failing command's output is shown. */
+const SHOWN_BYTES = 1 << 20;
 
 const OPTIONS = {
   config: { type: 'string' },
@@ -49,7 +52,8 @@ async function run(args: readonly string[]): Promise<number> {
     'pipe',
     'pipe',
   ]);
-  const output = new LastOutput(child.stdout, child.stderr);
+  const output = new OutputTail(SHOWN_BYTES);
+  output.follow(child.stdout, child.stderr);
   const interrupts = new Interrupts(child.pid);
   const ending = await ended;
   await interrupts.finish();
@@ -57,7 +61,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (interrupts.received !== null) return exitCodeOf({ ...ending, signal: interrupts.received });
   const code = exitCodeOf(ending);
   if (code !== 0) {
-    process.stderr.write(output.text());
+    process.stderr.write(output.text);
     note(
       startFailure(command, ending) ?? `error: ${command.text} failed (exit code ${String(code)})`,
     );
@@ -65,7 +69,7 @@ async function run(args: readonly string[]): Promise<number> {
   }
   const inspection = await readInspection(inspectionFile(project.folder));
   if (inspection === null || inspection.time < startedAt) {
-    process.stderr.write(output.text());
+    process.stderr.write(output.text);
     note(
       'error: no model was seen. The command ended without compiling or training a model of ' +
         'TensorFlow.js; name the script that trains.',

@@ -1,6 +1,7 @@
 import type { FreezeConfig } from '../freeze/config';
 import { planModel, type FrozenSpan } from '../freeze/plan';
 import type { Inspection, ModelInfo, TensorInfo } from '../model/inspection';
+import { elementCount, shapeText } from '../model/shape';
 import { visibleText } from '../runs/words/visibleText';
 import { counted, formatCount } from '../runs/words/words';
 
@@ -15,7 +16,7 @@ export function inspectionText(inspection: Inspection, config: FreezeConfig | nu
 
 function modelText(model: ModelInfo, config: FreezeConfig | null): string {
   const spans = planModel(config?.rules ?? [], model).spans;
-  const elements = model.tensors.reduce((sum, tensor) => sum + elementsOf(tensor), 0);
+  const elements = model.tensors.reduce((sum, tensor) => sum + elementCount(tensor), 0);
   const frozen = model.tensors.filter(({ name }) => spans.has(name)).length;
   const copy = model.copyOf === undefined ? '' : `, copy of ${model.copyOf}`;
   const lines = [
@@ -41,22 +42,18 @@ function modelText(model: ModelInfo, config: FreezeConfig | null): string {
 }
 
 function row(tensor: TensorInfo, spans: readonly FrozenSpan[] | undefined): readonly string[] {
-  const { name, module, kind, dtype, shape, aliases = [] } = tensor;
+  const { name, module, kind, dtype, aliases = [] } = tensor;
   const within = module !== '' && name.startsWith(module) ? name.slice(module.length + 1) : name;
   const marks = [
     ...(kind === 'statistic' ? ['statistic'] : []),
     ...(spans === undefined ? [] : [`frozen${spans.map(spanText).join(' and')}`]),
     ...(aliases.length === 0 ? [] : [`also ${aliases.join(', ')}`]),
   ];
-  const size = shape.length === 0 ? 'scalar' : shape.join('x');
-  return [within, `${dtype} ${size}`, counted(elementsOf(tensor), 'element'), marks.join(', ')];
+  const size = shapeText(tensor, 'x');
+  return [within, `${dtype} ${size}`, counted(elementCount(tensor), 'element'), marks.join(', ')];
 }
 
 function spanText({ from, until }: FrozenSpan): string {
   if (until !== null) return ` in epochs ${String(from)} to ${String(until)}`;
   return from === 1 ? '' : ` from epoch ${String(from)}`;
-}
-
-function elementsOf({ shape }: TensorInfo): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

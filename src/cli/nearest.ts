@@ -1,9 +1,7 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearestWord } from '../freeze/nearest';
 
 /** "Did you mean …?" for a mistyped word; empty when none of the known words is near. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  if (known.length === 0) return '';
-  const nearest = closest(word, known);
-  const near = distance(word, nearest) <= Math.max(2, Math.floor(nearest.length / 3));
-  return near ? `Did you mean ${nearest}? ` : '';
+  const nearest = nearestWord(word, known);
+  return nearest === undefined ? '' : `Did you mean ${nearest}? `;
 }

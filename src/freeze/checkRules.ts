@@ -63,7 +63,7 @@ function asPart(
   rule: RuleConditions,
   models: readonly NamedModel[],
 ): string | undefined {
-  const separator = /[./]/.exec(models[0]?.tensors[0]?.name ?? '')?.[0] ?? '.';
+  const separator = separatorOf(models[0]?.tensors[0]?.name);
   const inside = `${wanted}${separator}${rule.match}`;
   return [inside, `**${separator}${inside}`].find((match) =>
     matchesAny({ ...rule, match }, models),
@@ -121,7 +121,7 @@ function nameExplanation(rule: Rule, models: readonly NamedModel[]): Explanation
 
 /** Patterns with one unknown part replaced by a near one, and the pattern further down. */
 function corrections(match: string, names: readonly string[]): string[] {
-  const separator = /[./]/.exec(names[0] ?? '')?.[0] ?? '.';
+  const separator = separatorOf(names[0]);
   const corrected = [`**${separator}${match}`];
   if (/[[\]{}\\]/.test(match)) return corrected;
   const known = new Set(names.flatMap((name) => name.split(/[./]/)));
@@ -134,6 +134,9 @@ function corrections(match: string, names: readonly string[]): string[] {
   }
   return corrected;
 }
+
+/** The separator that the framework uses, as seen in one of its names. */
+const separatorOf = (name = ''): string => /[./]/.exec(name)?.[0] ?? '.';
 
 const prefixed = (rule: Rule, match: string): string =>
   /^"!|"match"\s*:\s*"!/.test(rule.text) ? `!${match}` : match;

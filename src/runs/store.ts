@@ -53,7 +53,11 @@ export async function readInspection(file: string): Promise<Inspection | null> {
   return parseInspection(text, file);
 }
 
-async function runIds(folder: string): Promise<readonly string[]> {
+/**
+ * Ids of all runs of the project in `folder`, newest first; none when there is no such folder.
+ * @throws what the file system throws
+ */
+export async function runIds(folder: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(runsDirectory(folder), { withFileTypes: true });
     return entries

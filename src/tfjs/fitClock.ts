@@ -85,10 +85,10 @@ export class FitClock {
   }
 
   private fitOf(target: unknown): Fit {
-    if (!isBag(target)) return { params: {}, model: null, offset: null, total: null };
+    if (!isBag(target)) return newFit();
     let fit = this.fits.get(target);
     if (fit === undefined) {
-      fit = { params: {}, model: null, offset: null, total: null };
+      fit = newFit();
       this.fits.set(target, fit);
     }
     return fit;
@@ -123,6 +123,8 @@ export class FitClock {
     await this.training.endAsync(model, toMetrics(await Promise.all(values)));
   }
 }
+
+const newFit = (): Fit => ({ params: {}, model: null, offset: null, total: null });
 
 /** Logs hold numbers, or scalars that the script's callbacks have not asked for. */
 async function numberOf(value: unknown): Promise<unknown> {

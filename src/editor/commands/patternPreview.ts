@@ -1,7 +1,7 @@
 import { parseConfig } from '../../freeze/config';
 import { checkRules, planModel } from '../../freeze/plan';
 import type { ModelInfo } from '../../model/inspection';
-import { elementCount } from '../tree/freezeState';
+import { elementCount } from '../../model/shape';
 import { compactCount } from '../tree/rowText';
 
 /** What a pattern would do, told while it is typed. */

@@ -2,12 +2,15 @@ import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { prepareRun } from '../../runs/launch/launch';
+import { OutputTail } from '../../runs/launch/outputTail';
 import { signalTree } from '../../runs/launch/processTree';
 import { VIEWS } from '../contributions';
 import type { Log } from '../log';
 import { inspectionFailure } from './inspectionFailure';
 import { inspectedAt } from './modelSource';
-import { OutputTail } from './outputTail';
+
+/** How much of a failing command's output the log gets. */
+const LOGGED_BYTES = 64 * 1024;
 
 export interface InspectionRequest {
   readonly folder: string;
@@ -63,19 +66,14 @@ async function run(
     pid: process.pid,
     baseEnv: process.env,
   });
-  const output = new OutputTail();
+  const output = new OutputTail(LOGGED_BYTES);
   const child = spawn(command, {
     cwd: folder,
     env: { ...process.env, ...env },
     shell: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child.stdout.on('data', (chunk: Buffer) => {
-    output.push(chunk);
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    output.push(chunk);
-  });
+  output.follow(child.stdout, child.stderr);
   const cancelled = token.onCancellationRequested(() => {
     if (child.pid !== undefined) void signalTree([child.pid], 'SIGKILL');
   });

@@ -8,9 +8,9 @@ import type { RunMonitor } from './runMonitor';
 /** What the report asks of the rest of the extension. */
 export function reportActions(project: Project, monitor: RunMonitor): ReportActions {
   return {
-    revealTensor: async (_runId, model, name) => {
+    revealTensor: async (runId, model, name) => {
       // The run numbers models of one name; the tree shows what the script calls them.
-      const event = modelOf(monitor, _runId, model);
+      const event = modelOf(monitor, runId, model);
       await vscode.commands.executeCommand(COMMANDS.revealInTree, { model: event ?? model, name });
     },
     openConfigAtRule: async (_runId, rule) => {

@@ -1,8 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { eventsFile, runDirectory, runsDirectory } from '../../runs/paths';
+import { eventsFile, runDirectory } from '../../runs/paths';
 import type { RunState } from '../../runs/state';
-import { loadRun } from '../../runs/store';
+import { loadRun, runIds } from '../../runs/store';
 import type { ActiveFolder } from '../activeFolder';
 import { debounce } from '../debounce';
 import { DisposableStore } from '../disposables';
@@ -132,7 +131,7 @@ export class RunMonitor implements vscode.Disposable {
 
   async #list(): Promise<void> {
     const folder = this.folder.current?.uri.fsPath;
-    const ids = folder === undefined ? [] : await runIds(runsDirectory(folder));
+    const ids = folder === undefined ? [] : await runIds(folder).catch(() => []);
     if (folder !== this.folder.current?.uri.fsPath) return;
     const before = this.#ids;
     this.#ids = ids;
@@ -193,15 +192,5 @@ export class RunMonitor implements vscode.Disposable {
     return watchState(folder, '.permafrost/runs', '*', () => {
       this.#settle.schedule();
     });
-  }
-}
-
-async function runIds(directory: string): Promise<readonly string[]> {
-  try {
-    const entries = await readdir(directory, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    return names.sort().reverse();
-  } catch {
-    return [];
   }
 }

@@ -33,7 +33,8 @@ export function runRow(id: string, state: RunState | undefined, live: boolean, n
 type Icon = Pick<RunRow, 'icon' | 'color'>;
 const WARNING: Icon = { icon: 'warning', color: 'list.warningForeground' };
 
-function iconOf({ verdict, status }: RunState, live: boolean): Icon {
+/** How a run stands, as an icon: in the runs view and in the status bar. */
+export function iconOf({ verdict, status }: RunState, live: boolean): Icon {
   if (verdict.kind === 'moved') return { icon: 'error', color: 'list.errorForeground' };
   if (live) return { icon: 'sync~spin', color: undefined };
   if (verdict.kind === 'intact' && status === 'finished') {

@@ -1,5 +1,6 @@
 import type { RunState } from '../../runs/state';
 import { statusText, verdictSentence } from '../../runs/words/words';
+import { iconOf } from './runRow';
 
 /** What the status bar shows of a run. */
 export interface StatusView {
@@ -19,7 +20,7 @@ export function statusView(state: RunState, live: boolean, others: number): Stat
   const more = others === 0 ? '' : ` (+${String(others)})`;
   const words = `${statusText(state)}${batch}${more}`;
   return {
-    text: `$(${icon(state, live)}) ${words}`,
+    text: `$(${iconOf(state, live).icon}) ${words}`,
     tooltip: `Permafrost: ${verdictSentence(state)}\n${state.command}`,
     spoken: `Permafrost: ${words}`,
     severity: severity(state, live),
@@ -31,13 +32,6 @@ function batchText({ models }: RunState): string {
   if (progress?.batches == null || progress.batches === 0) return '';
   const percent = Math.floor((100 * progress.batch) / progress.batches);
   return ` · ${String(Math.min(100, percent))}%`;
-}
-
-function icon({ verdict, status }: RunState, live: boolean): string {
-  if (verdict.kind === 'moved') return 'error';
-  if (live) return 'sync~spin';
-  if (verdict.kind === 'intact' && status === 'finished') return 'pass';
-  return verdict.kind === 'nothing frozen' && status === 'finished' ? 'circle-slash' : 'warning';
 }
 
 /** A verdict that may still come is no warning while the run goes on. */

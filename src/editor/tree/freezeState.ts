@@ -1,6 +1,6 @@
-import type { ModelPlan } from '../../freeze/plan';
-import type { FrozenSpan } from '../../freeze/plan';
+import type { FrozenSpan, ModelPlan } from '../../freeze/plan';
 import type { TensorInfo } from '../../model/inspection';
+import { elementCount } from '../../model/shape';
 import { isGroup, type TreeNode } from './nodes';
 
 /** What the config makes of the tensors of a node and of all below it. */
@@ -42,13 +42,6 @@ export function changedNodes(
     if (!equal(before.get(node), after.get(node))) return [node];
     return isGroup(node) ? changedNodes(node.children, before, after) : [];
   });
-}
-
-/** How many elements a tensor has. */
-export function elementCount({ shape }: Pick<TensorInfo, 'shape'>): number {
-  let count = 1;
-  for (const size of shape) count *= size;
-  return count;
 }
 
 /** `until 5`, `from 3`, `in 2–4`, `from 3, until 1`; null for all epochs. */

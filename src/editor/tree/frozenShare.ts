@@ -1,6 +1,6 @@
 import { isFrozenAt, type ModelPlan } from '../../freeze/plan';
 import type { ModelInfo } from '../../model/inspection';
-import { elementCount } from './freezeState';
+import { elementCount } from '../../model/shape';
 import { compactCount } from './rowText';
 
 /**

@@ -1,6 +1,7 @@
 import type { NodeState } from './freezeState';
 import { isGroup, type TreeNode } from './nodes';
 import type { TensorInfo } from '../../model/inspection';
+import { shapeText } from '../../model/shape';
 
 /** What a row of the tree says. */
 export interface RowText {
@@ -91,8 +92,4 @@ function tensorLine(tensor: TensorInfo): string {
   const tied = tiedNames(tensor);
   const facts = [tensor.name, shapeText(tensor), tensor.dtype, tensor.type].filter(Boolean);
   return facts.join(' · ') + (tied.length === 0 ? '' : `\ntied with ${tied.join(', ')}`);
-}
-
-function shapeText({ shape }: TensorInfo): string {
-  return shape.length === 0 ? 'scalar' : shape.join('×');
 }

@@ -47,15 +47,16 @@ function describe(
   return [...models, described(distinct(models, event.model), event)];
 }
 
+/** A model before its first epoch. */
+const UNTRAINED = { totalEpochs: null, epochs: [], progress: null } as const;
+
 function described(name: string, event: EventOf<'model'>): ModelState {
   const { className, tensors, frozen, matched, trainableBefore, trainableAfter, proc } = event;
   return {
     name,
     eventName: event.model,
     ...{ className, proc, tensors, frozen, matched, trainableBefore, trainableAfter },
-    totalEpochs: null,
-    epochs: [],
-    progress: null,
+    ...UNTRAINED,
   };
 }
 
@@ -70,9 +71,7 @@ function undescribed(models: readonly ModelState[], event: ModelEvent): ModelSta
     matched: [],
     trainableBefore: 0,
     trainableAfter: 0,
-    totalEpochs: null,
-    epochs: [],
-    progress: null,
+    ...UNTRAINED,
   };
 }
 
@@ -80,9 +79,7 @@ function again(models: readonly ModelState[], model: ModelState): ModelState {
   return {
     ...model,
     name: distinct(models, model.eventName),
-    totalEpochs: null,
-    epochs: [],
-    progress: null,
+    ...UNTRAINED,
   };
 }
 

@@ -1,3 +1,4 @@
+import { elementCount, shapeText } from '../../model/shape';
 import type { Span } from '../events';
 import type { TensorView } from './reportView';
 import type { ModelState, TensorState } from '../state';
@@ -12,17 +13,12 @@ export function tensorView(model: ModelState, tensor: TensorState): TensorView {
     kind: tensor.kind,
     module: visibleText(tensor.module),
     type: visibleText(tensor.type),
-    shape: tensor.shape.length === 0 ? 'scalar' : tensor.shape.join('×'),
+    shape: shapeText(tensor),
     dtype: visibleText(tensor.dtype),
-    elements: elementsOf(tensor),
+    elements: elementCount(tensor),
     frozen: frozenWords(spans),
     rule: spans[0]?.rule ?? null,
   };
-}
-
-/** Number of elements; 1 for a scalar. */
-export function elementsOf({ shape }: TensorState): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 function frozenWords(spans: readonly Span[]): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inspectionFailure } from '../../../src/editor/model/inspectionFailure';
-import { OutputTail } from '../../../src/editor/model/outputTail';
+import { OutputTail } from '../../../src/runs/launch/outputTail';
 import { runRow } from '../../../src/editor/runs/runRow';
 import { statusView } from '../../../src/editor/runs/statusText';
 import { initialState } from '../../../src/runs/reduce/reduce';
@@ -117,7 +117,7 @@ describe('inspectionFailure', () => {
 
 describe('OutputTail', () => {
   it('keeps the end of a long output', () => {
-    const tail = new OutputTail();
+    const tail = new OutputTail(64 * 1024);
     for (let index = 0; index < 1000; index++) {
       tail.push(Buffer.from(`${String(index).padStart(999)}\n`));
     }
