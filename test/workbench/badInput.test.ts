@@ -1,41 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { keepFailurePictures } from './harness/failurePicture';
+import { expect, test } from 'vitest';
 import { extensionState } from './harness/extensionState';
 import { gatedProject, type GatedProject } from './harness/gatedProject';
+import { CONFIG, untilStatus, useGatedWorkbench } from './harness/gatedWorkbench';
 import { processesOf } from './harness/processes';
 import { headline, intactEpochs } from './harness/report';
 import { until } from './harness/until';
-import { Workbench } from './harness/workbench';
-
-const CONFIG = { command: 'node train.js 3', freeze: ['first/**', 'norm/**'] };
+import type { Workbench } from './harness/workbench';
 
 let project: GatedProject;
 let workbench: Workbench;
 
-beforeAll(async () => {
-  project = await gatedProject(CONFIG);
-  workbench = await Workbench.launch({ folder: project.folder });
-  await workbench.openView();
+useGatedWorkbench((...own) => {
+  [project, workbench] = own;
 });
-
-afterAll(async () => {
-  await workbench.close();
-  await project.dispose();
-});
-
-afterEach(async () => {
-  project.open(99);
-  await until('the end of all runs', live, (count) => count === 0);
-  await workbench.execute('workbench.action.closeAllEditors');
-  await workbench.execute('notifications.clearAll');
-  project.open(0);
-  await project.setConfig(CONFIG);
-});
-
-const live = async (): Promise<number> => (await extensionState(workbench)).liveRuns.length;
 
 /** Starts the training, waits until the window knows the new run, and returns its id. */
 async function play(): Promise<string> {
@@ -44,14 +24,6 @@ async function play(): Promise<string> {
   const known = async (): Promise<readonly string[]> => (await extensionState(workbench)).runs;
   const runs = await until('a new run', known, (ids) => ids.length > before.length);
   return runs[0] ?? '';
-}
-
-async function untilStatus(part: string): Promise<void> {
-  await until(
-    'the status bar',
-    () => workbench.statusText(),
-    (text) => text.includes(part),
-  );
 }
 
 /** Opens the report of the run in the status bar and waits for `words` on top. */
@@ -64,13 +36,11 @@ async function reportSays(words: string): Promise<void> {
   );
 }
 
-keepFailurePictures(() => workbench);
-
 test('a command that does not exist is a failed run that saw no model', async () => {
   await project.setConfig({ ...CONFIG, command: 'no-such-trainer train.js' });
   await play();
   await workbench.notification(/No model was seen/).waitFor();
-  await untilStatus('no model seen');
+  await untilStatus(workbench, 'no model seen');
   await reportSays('No model');
 });
 
@@ -79,7 +49,7 @@ test('a script without TensorFlow.js gets "no model seen", never "intact"', asyn
   await project.setConfig({ ...CONFIG, command: 'node plain.js' });
   await play();
   await workbench.notification(/No model was seen/).waitFor();
-  await untilStatus('no model seen');
+  await untilStatus(workbench, 'no model seen');
   await reportSays('No model');
   expect(await workbench.statusText()).not.toContain('intact');
 });
@@ -88,7 +58,7 @@ test('a script that crashes in epoch 2 keeps the verdict of epoch 1 and is marke
   await project.setConfig({ ...CONFIG, command: 'node train.js 3 2' });
   project.open(3);
   await play();
-  await untilStatus('failed');
+  await untilStatus(workbench, 'failed');
   await reportSays('');
   await until(
     'its verdicts',
@@ -102,7 +72,7 @@ test('a script that crashes in epoch 2 keeps the verdict of epoch 1 and is marke
 test('kill -9 of everything leaves the verdicts so far, and the run is lost', async () => {
   await play();
   project.open(1);
-  await untilStatus('2/3 · 6 frozen intact');
+  await untilStatus(workbench, '2/3 · 6 frozen intact');
   await workbench.statusItem().click();
   await until(
     'the first verdict',
@@ -114,7 +84,7 @@ test('kill -9 of everything leaves the verdicts so far, and the run is lost', as
     for (const pid of processesOf(workbench.server.directory, part)) process.kill(pid, 'SIGKILL');
   }
   expect(processes.length).toBeGreaterThan(0);
-  await untilStatus('lost');
+  await untilStatus(workbench, 'lost');
   await until(
     'the end in the report',
     () => workbench.reportFrame().locator('body').innerText(),
@@ -127,7 +97,7 @@ test('kill -9 of everything leaves the verdicts so far, and the run is lost', as
 test('garbled lines in the events are counted, and the rest still shows', async () => {
   const id = await play();
   project.open(1);
-  await untilStatus('2/3 · 6 frozen intact');
+  await untilStatus(workbench, '2/3 · 6 frozen intact');
   await workbench.statusItem().click();
   await project.append(id, '\u0000\u0001 not JSON {]\n{"v":1,"type":"verified","epoch":"two"}\n');
   project.open(3);
@@ -142,7 +112,7 @@ test('garbled lines in the events are counted, and the rest still shows', async 
 test('a truncated or deleted events file is not taken for a proof', async () => {
   const id = await play();
   project.open(2);
-  await untilStatus('3/3 · 6 frozen intact');
+  await untilStatus(workbench, '3/3 · 6 frozen intact');
   await workbench.statusItem().click();
   await until(
     'two verdicts',

@@ -1,60 +1,27 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { keepFailurePictures } from './harness/failurePicture';
+import { expect, test } from 'vitest';
 import { extensionState } from './harness/extensionState';
-import { gatedProject, type GatedProject } from './harness/gatedProject';
+import type { GatedProject } from './harness/gatedProject';
+import { CONFIG, untilLive, untilStatus, useGatedWorkbench } from './harness/gatedWorkbench';
 import { processesOf } from './harness/processes';
 import { headline, intactEpochs } from './harness/report';
 import { until } from './harness/until';
-import { Workbench } from './harness/workbench';
-
-const CONFIG = { command: 'node train.js 3', freeze: ['first/**', 'norm/**'] };
+import type { Workbench } from './harness/workbench';
 
 let project: GatedProject;
 let workbench: Workbench;
 
-beforeAll(async () => {
-  project = await gatedProject(CONFIG);
-  workbench = await Workbench.launch({ folder: project.folder });
-  await workbench.openView();
-});
-
-afterAll(async () => {
-  await workbench.close();
-  await project.dispose();
-});
-
-afterEach(async () => {
-  project.open(99);
-  await untilLive(0);
-  await workbench.execute('workbench.action.closeAllEditors');
-  await workbench.execute('notifications.clearAll');
-  project.open(0);
-  await project.setConfig(CONFIG);
+useGatedWorkbench((...own) => {
+  [project, workbench] = own;
 });
 
 const play = async (): Promise<void> =>
   workbench.runCommand('permafrost.runTraining', 'Permafrost: Run Training');
 
-async function untilLive(count: number): Promise<void> {
-  const live = async (): Promise<number> => (await extensionState(workbench)).liveRuns.length;
-  await until(`${count} live runs`, live, (found) => found === count);
-}
-
-async function untilStatus(part: string): Promise<void> {
-  await until(
-    'the status bar',
-    () => workbench.statusText(),
-    (text) => text.includes(part),
-  );
-}
-
-keepFailurePictures(() => workbench);
-
 test('a reload in the middle of a run adopts it and restores its report', async () => {
   await play();
-  await untilLive(1);
+  await untilLive(workbench, 1);
   project.open(1);
-  await untilStatus('2/3 · 6 frozen intact');
+  await untilStatus(workbench, '2/3 · 6 frozen intact');
   await workbench.statusItem().click();
   await until(
     'the first verdict',
@@ -63,7 +30,7 @@ test('a reload in the middle of a run adopts it and restores its report', async 
   );
 
   await workbench.reload();
-  await untilStatus('2/3 · 6 frozen intact');
+  await untilStatus(workbench, '2/3 · 6 frozen intact');
   await until(
     'the report again',
     () => intactEpochs(workbench, 'first/kernel'),
@@ -76,50 +43,50 @@ test('a reload in the middle of a run adopts it and restores its report', async 
     (n) => n === 3,
   );
   expect(await headline(workbench)).toContain('6 frozen tensors intact over 3 epochs');
-  await untilStatus('3/3 · 6 frozen intact');
+  await untilStatus(workbench, '3/3 · 6 frozen intact');
 });
 
 test('the config edited during a run takes effect at the next one, and that is said', async () => {
   await play();
-  await untilLive(1);
+  await untilLive(workbench, 1);
   project.open(1);
-  await untilStatus('2/3 · 6 frozen intact');
+  await untilStatus(workbench, '2/3 · 6 frozen intact');
   await project.setConfig({ ...CONFIG, freeze: ['first/kernel'] });
   await workbench.notification(/takes effect at the next run/).waitFor();
   project.open(3);
-  await untilStatus('3/3 · 6 frozen intact');
-  await untilLive(0);
+  await untilStatus(workbench, '3/3 · 6 frozen intact');
+  await untilLive(workbench, 0);
 
   project.open(0);
   await play();
-  await untilLive(1);
+  await untilLive(workbench, 1);
   project.open(3);
-  await untilStatus('3/3 · 1 frozen intact');
+  await untilStatus(workbench, '3/3 · 1 frozen intact');
 });
 
 test('Stop ends the whole process tree and the run says that it was cancelled', async () => {
   await play();
-  await untilLive(1);
+  await untilLive(workbench, 1);
   project.open(1);
-  await untilStatus('2/3');
+  await untilStatus(workbench, '2/3');
   const trainers = (): readonly number[] => processesOf(workbench.server.directory, 'train.js');
   expect(trainers().length).toBeGreaterThan(0);
   await workbench.runCommand('permafrost.stopTraining', 'Permafrost: Stop Training');
   await until('the end of all processes', trainers, (pids) => pids.length === 0);
-  await untilLive(0);
-  await untilStatus('cancelled');
+  await untilLive(workbench, 0);
+  await untilStatus(workbench, 'cancelled');
 });
 
 test('two runs at once are told apart', async () => {
   await play();
-  await untilLive(1);
+  await untilLive(workbench, 1);
   await play();
-  await untilLive(2);
+  await untilLive(workbench, 2);
   const { liveRuns } = await extensionState(workbench);
   expect(new Set(liveRuns.map(({ id }) => id)).size).toBe(2);
-  await untilStatus('(+1)');
+  await untilStatus(workbench, '(+1)');
   project.open(3);
-  await untilLive(0);
+  await untilLive(workbench, 0);
   const descriptions = async (): Promise<readonly string[]> =>
     (await workbench.treeRows())
       .filter((row) => row.view === 'Runs')
@@ -143,7 +110,7 @@ test('two windows on one folder show the same rules and the same run', async () 
     await project.setConfig(CONFIG);
     await other.untilRow(['last'], (row) => row.checked === false);
     await play();
-    await untilLive(1);
+    await untilLive(workbench, 1);
     project.open(2);
     await until(
       'the run there',
