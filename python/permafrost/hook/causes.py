@@ -1,0 +1,132 @@
+"""Evidence of what moved a frozen tensor."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import torch
+
+from .norms import NormHolder
+from .places import script_place
+from .tracked import Cause, TrackedModel, TrackedTensor
+
+# Reading the version counters of more tensors than this a step would be felt.
+_WATCHED = 2000
+
+
+class Causes:
+    """Notes, step by step, which tensors an optimizer wrote to; tells the rest from what is there.
+
+    Evidence is `Tensor._version`, which every in-place operation counts up but writing through
+    `.data` or raw memory does not: without evidence the text says how the tensor was changed, not
+    by whom.
+    """
+
+    def __init__(self, norms: NormHolder) -> None:
+        self._norms = norms
+        self._versions: dict[int, dict[int, int]] = {}
+
+    def versions(self, model: TrackedModel) -> list[int]:
+        """Of the frozen parameters, in their order; before a step."""
+        return [_version(each.tensor()) for each in model.frozen_parameters[:_WATCHED]]
+
+    def stepped(self, model: TrackedModel, before: list[int], optimizer: Any) -> None:
+        """After a step: whose version went up was written to by the optimizer."""
+        for tracked, version in zip(model.frozen_parameters, before):
+            tensor = tracked.tensor()
+            if _version(tensor) != version and tracked.cause is None:
+                tracked.cause = Cause("optimizer", _optimizer_text(optimizer), *script_place())
+
+    def watch(self, model: TrackedModel) -> None:
+        """Begins to note in-place writes between now and the next verification."""
+        self._versions[id(model)] = {
+            id(each): _version(each.tensor()) for each in model.tensors if each.frozen
+        }
+
+    def of(self, model: TrackedModel, tracked: TrackedTensor) -> Cause:
+        """The cause of a movement that was just found."""
+        if tracked.cause is not None:
+            return tracked.cause
+        owner = tracked.owner()
+        tensor = tracked.tensor()
+        shared = self._shared(model, tracked, tensor)
+        if shared is not None:
+            return Cause("tied", f"it shares memory with {shared}, which trains")
+        if tracked.info.kind == "statistic":
+            return self._of_statistic(model, tracked)
+        if owner is not None and getattr(owner, "max_norm", None) is not None:
+            return Cause(
+                "max-norm",
+                f"{tracked.info.type}(max_norm={owner.max_norm}) scales rows in its forward pass",
+            )
+        return self._in_place(model, tracked)
+
+    def _of_statistic(self, model: TrackedModel, tracked: TrackedTensor) -> Cause:
+        norm = next((n for n in model.norms if any(s is tracked for s in n.statistics)), None)
+        if norm is None:
+            return self._in_place(model, tracked)
+        if norm.kind == "power":
+            return Cause(
+                "normalization",
+                f"{tracked.info.type} updates it in its forward pass in training mode",
+            )
+        if norm.batch > 0:
+            return Cause("batch-norm", f"{norm.name} ran in training mode")
+        return self._in_place(model, tracked)
+
+    def _in_place(self, model: TrackedModel, tracked: TrackedTensor) -> Cause:
+        before = self._versions.get(id(model), {}).get(id(tracked))
+        if before is not None and before != _version(tracked.tensor()):
+            return Cause("in-place", "it was written to in place, outside an optimizer step")
+        return Cause("in-place", "its memory was written to past autograd, as `.data` does")
+
+    def _shared(
+        self, model: TrackedModel, tracked: TrackedTensor, tensor: Optional[torch.Tensor]
+    ) -> Optional[str]:
+        """The name of a trainable tensor that overlaps the memory of this one."""
+        span = _memory(tensor)
+        if span is None:
+            return None
+        for other in model.tensors:
+            if other is tracked or other.frozen or not other.script_trains:
+                continue
+            theirs = _memory(other.tensor())
+            if theirs is not None and span[0] < theirs[1] and theirs[0] < span[1]:
+                return other.name
+        return None
+
+
+def _optimizer_text(optimizer: Any) -> str:
+    name = type(optimizer).__name__
+    groups = getattr(optimizer, "param_groups", None) or [{}]
+    why = []
+    if any(group.get("weight_decay") for group in groups):
+        why.append("weight decay")
+    if any(group.get("momentum") for group in groups):
+        why.append("momentum")
+    if any(group.get("betas") for group in groups):
+        why.append("running estimates")
+    return f"{name}.step() wrote to it" + (f" ({', '.join(why)})" if why else "")
+
+
+def _version(tensor: Optional[torch.Tensor]) -> int:
+    if tensor is None:
+        return -1
+    try:
+        return int(tensor._version)
+    except RuntimeError:  # inference tensors keep none
+        return -1
+
+
+def _memory(tensor: Optional[torch.Tensor]) -> Optional[tuple[int, int]]:
+    """First and last address of the elements; None when it has no memory of its own."""
+    if tensor is None or tensor.layout != torch.strided or tensor.numel() == 0:
+        return None
+    try:
+        start = tensor.data_ptr()
+        if start == 0:
+            return None
+        reach = sum((size - 1) * abs(step) for size, step in zip(tensor.shape, tensor.stride()))
+        return start, start + (reach + 1) * tensor.element_size()
+    except (RuntimeError, NotImplementedError):
+        return None

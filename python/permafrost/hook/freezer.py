@@ -1,0 +1,107 @@
+"""Holding the tensors that the plan freezes, and letting them go."""
+
+from __future__ import annotations
+
+import sys
+
+import torch
+
+from .norms import NormHolder
+from .optimizers import Optimizers
+from .tracked import TrackedModel, TrackedTensor
+
+
+class Freezer:
+    """Applies the plan of an epoch: `requires_grad`, gradients, optimizers, `eval()`."""
+
+    def __init__(self, optimizers: Optimizers, norms: NormHolder) -> None:
+        self._optimizers = optimizers
+        self._norms = norms
+
+    def apply(self, model: TrackedModel, epoch: int) -> list[TrackedTensor]:
+        """Freezes and thaws for `epoch` (from 1); returns the tensors that are newly frozen."""
+        newly: list[TrackedTensor] = []
+        flipped = False
+        for tracked in model.tensors:
+            freeze = tracked.frozen_at(epoch)
+            if freeze and not tracked.frozen:
+                newly.append(tracked)
+                tracked.cause = tracked.rebased = tracked.early = None
+            tracked.frozen = freeze
+            if tracked.info.kind == "parameter":
+                flipped |= self._freeze(model, tracked) if freeze else self._thaw(tracked)
+        model.frozen_parameters = [
+            each for each in model.tensors if each.frozen and each.info.kind == "parameter"
+        ]
+        self._norms.apply(model)
+        self.hide(model)
+        if flipped and model.announced:
+            _forget_compiled()
+        return newly
+
+    def hide(self, model: TrackedModel) -> None:
+        """Takes what is frozen for the whole run out of every optimizer."""
+        always = {
+            id(each.tensor())
+            for each in model.tensors
+            if each.info.kind == "parameter" and each.spans and each.always_frozen
+        }
+        if always:
+            for record in self._optimizers.all():
+                record.hide(always)
+
+    def assert_frozen(self, model: TrackedModel) -> list[TrackedTensor]:
+        """Puts `requires_grad` right where the script has set it back; returns these tensors."""
+        thawed = []
+        for tracked in model.frozen_parameters:
+            tensor = tracked.tensor()
+            if tensor is not None and tensor.requires_grad and not _keeps_gradient(model, tracked):
+                _set_requires_grad(tensor, False)
+                thawed.append(tracked)
+        return thawed
+
+    def _freeze(self, model: TrackedModel, tracked: TrackedTensor) -> bool:
+        tensor = tracked.tensor()
+        if tensor is None:
+            return False
+        if tensor.grad is not None:
+            tensor.grad = None
+        if _keeps_gradient(model, tracked) or not tensor.requires_grad:
+            return False
+        tracked.flipped = True
+        tracked.script_trains = True
+        return _set_requires_grad(tensor, False)
+
+    def _thaw(self, tracked: TrackedTensor) -> bool:
+        tensor = tracked.tensor()
+        if tensor is None or not tracked.flipped:
+            return False
+        tracked.flipped = False
+        return _set_requires_grad(tensor, True)
+
+
+def _keeps_gradient(model: TrackedModel, tracked: TrackedTensor) -> bool:
+    """Whether the tensor has to go on asking for a gradient, which is then thrown away.
+
+    DDP and FSDP1 learn at the wrapping which parameters have gradients to share and never ask
+    again (torch/nn/parallel/distributed.py: "never try to change your model's parameters"): one
+    that is thawed later would not be shared.
+    """
+    return bool(model.wraps & {"ddp", "fsdp1"}) and not tracked.always_frozen
+
+
+def _set_requires_grad(tensor: torch.Tensor, value: bool) -> bool:
+    if not tensor.is_leaf or tensor.requires_grad == value:
+        return False
+    if value and not (tensor.is_floating_point() or tensor.is_complex()):
+        return False
+    tensor.requires_grad_(value)
+    return True
+
+
+def _forget_compiled() -> None:
+    """Compiled code has no guard on `requires_grad` (pytorch #139476): it must be made anew."""
+    dynamo = sys.modules.get("torch._dynamo")
+    reset = getattr(dynamo, "reset", None)
+    if reset is not None:
+        reset()

@@ -1,0 +1,203 @@
+"""From the making of an optimizer to the first training forward: models found, checked, told."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Mapping
+
+import torch
+from torch.nn import Module
+from torch.nn.modules import module as torch_module
+from torch.optim import Optimizer
+
+from .engine import engine_facts
+from .gate import warn
+from .inspection import write_inspection
+from .tracked import TrackedModel
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+class Preparation:
+    """Freezes as soon as a model is known; takes references when it trains for the first time.
+
+    Between the two a script initialises, casts and loads, so nothing is compared yet. The first
+    training forward is seen by a global hook that is there only while a model waits for it.
+    """
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._handle: Any = None
+        self._ids: frozenset[int] = frozenset()
+        self._engine_told = False
+        self._busy = False
+
+    def optimizer_made(self, optimizer: Optimizer) -> None:
+        """An optimizer has parameters: their models are found and frozen for epoch 1."""
+        session = self._session
+        record = session.optimizers.record(optimizer)
+        if record is None:
+            return
+        session.steps.forget_models()
+        if session.registry.knows(record.parameters()):
+            for model in session.registry.models:
+                model.by_hand = False
+                session.freezer.hide(model)
+        else:
+            self._found(session.registry.collect())
+        self.arm()
+
+    def wrapping(self, module: Module, kind: str, facts: Mapping[str, Any]) -> None:
+        """The script is about to wrap `module` (DDP, FSDP): too late to freeze after that."""
+        session = self._session
+        known = session.registry.knows(module.parameters())
+        session.registry.wrapped(module, kind)
+        session.registry.name_now(module)
+        if known:
+            for model in session.registry.models_of(module.parameters()):
+                model.wraps.add(kind)
+                session.freezer.apply(model, max(1, model.epoch))
+        else:
+            self._found(session.registry.collect())
+        self.arm()
+
+    def trained_by_hand(self, parameters: list[torch.Tensor]) -> list[TrackedModel]:
+        """A backward pass without any optimizer: the script updates the parameters itself."""
+        models = self._session.registry.collect(parameters)
+        for model in models:
+            model.by_hand = True
+        self._found(models)
+        return models
+
+    def _found(self, models: list[TrackedModel]) -> None:
+        for model in models:
+            self._session.freezer.apply(model, 1)
+
+    def arm(self) -> None:
+        """Waits for the first training forward of the models that have not trained yet."""
+        waiting = self._session.registry.waiting
+        self._ids = frozenset(key for model in waiting for key in model.module_ids)
+        if waiting and self._handle is None:
+            self._handle = torch_module.register_module_forward_pre_hook(self._forward)
+        elif not waiting:
+            self._disarm()
+
+    def _disarm(self) -> None:
+        if self._handle is not None:
+            self._handle.remove()
+            self._handle = None
+
+    def _forward(self, module: Module, inputs: Any) -> None:
+        if id(module) in self._ids and module.training and torch.is_grad_enabled():
+            if _in_loader_worker():
+                return
+            self.announce()
+
+    def announce(self) -> None:
+        """The models that wait begin to train: checked against the config, told, compared from now.
+
+        In an inspection, and when the config does not fit, the process ends here.
+        """
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            self._session.faults.run("the first training step", self._announce)
+        finally:
+            self._busy = False
+            self._disarm()
+
+    def _announce(self) -> None:
+        session = self._session
+        by_hand = [model for model in session.registry.waiting if model.by_hand]
+        extra = [
+            tensor
+            for model in by_hand
+            for each in model.tensors
+            if each.script_trains and (tensor := each.tensor()) is not None
+        ]
+        models = session.registry.collect(extra)
+        for model in models:
+            model.by_hand = bool(by_hand) and not session.optimizers.any
+        self._found(models)
+        for gone in session.registry.forget_dead():
+            session.training.told_deleted(gone)
+        if session.settings.mode == "inspect":
+            self._leave()
+        session.start()
+        session.norms.forget()
+        session.gate.check(session.registry.models)
+        session.gate.check_anything_trains(session.registry.models)
+        for model in models:
+            if not self._engine_told:
+                session.sink.write("engine", **engine_facts(model))
+                self._engine_told = True
+            session.training.prepare(model)
+            self._tell(model)
+            model.announced = True
+        if not session.settings.rank:
+            self._inspect()
+        session.steps.forget_models()
+
+    def _tell(self, model: TrackedModel) -> None:
+        trained = [each for each in model.tensors if each.script_trains]
+        self._session.sink.write(
+            "model",
+            model=model.name,
+            className=model.class_name,
+            tensors=[each.json() for each in model.tensors],
+            frozen={
+                each.name: [
+                    {"from": span.from_, "until": span.until, "rule": span.rule}
+                    for span in each.spans
+                ]
+                for each in model.tensors
+                if each.spans
+            },
+            matched=model.matched,
+            trainableBefore=sum(each.elements for each in trained),
+            trainableAfter=sum(each.elements for each in trained if not each.frozen_at(1)),
+        )
+
+    def inspect_at_exit(self) -> None:
+        """An inspection of a script that ends without training shows the models it has found."""
+        if self._session.settings.mode == "inspect":
+            self._inspect()
+
+    def _inspect(self) -> None:
+        session = self._session
+        file = session.settings.inspection
+        if file is None or not session.registry.models or session.settings.rank:
+            return
+        try:
+            write_inspection(file, session.settings.command, session.registry.models)
+        except OSError as error:
+            session.sink.write(
+                "message",
+                level="warning",
+                code="inspection",
+                text=f"The inspection cannot be written: {error}",
+            )
+
+    def _leave(self) -> None:
+        """Ends an inspection before anything trains."""
+        self._inspect()
+        self._session.start()
+        self._session.sink.write("stopped", reason="inspected")
+        self._session.sink.write("process-ended", code=0)
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:
+                pass
+        os._exit(0)
+
+
+def _in_loader_worker() -> bool:
+    data = sys.modules.get("torch.utils.data")
+    return data is not None and data.get_worker_info() is not None
+
+
+__all__ = ["Preparation", "warn"]

@@ -1,0 +1,174 @@
+"""The models of the process: found when an optimizer has their parameters, or a backward pass."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Iterable, Optional
+
+import torch
+from torch.nn import Module
+
+from ..freeze import Rule, plan_model
+from .copies import copies_in
+from .describe import describe
+from .names import variable_of
+from .optimizers import Optimizers
+from .roots import Roots
+from .tracked import TrackedModel
+
+_WRAPPED = {
+    "DataParallel": "module",
+    "DistributedDataParallel": "module",
+    "FullyShardedDataParallel": "_fsdp_wrapped_module",
+    "OptimizedModule": "_orig_mod",
+    "_FabricModule": "_original_module",
+    "DeepSpeedEngine": "module",
+}
+
+
+def unwrapped(module: Module) -> Module:
+    """What the script built, without what was put around it to train."""
+    for _ in range(8):
+        attribute = next(
+            (_WRAPPED[kind.__name__] for kind in type(module).__mro__ if kind.__name__ in _WRAPPED),
+            None,
+        )
+        inner = module._modules.get(attribute) if attribute is not None else None
+        if inner is None:
+            return module
+        module = inner
+    return module
+
+
+class ModelRegistry:
+    """Finds models, gives them names and plans. One that has trained keeps its place."""
+
+    def __init__(self, rules: list[Rule], optimizers: Optimizers) -> None:
+        self._rules = rules
+        self._optimizers = optimizers
+        self._names: "weakref.WeakKeyDictionary[Module, str]" = weakref.WeakKeyDictionary()
+        self._wraps: "weakref.WeakKeyDictionary[Module, set[str]]" = weakref.WeakKeyDictionary()
+        self._by_module: dict[int, TrackedModel] = {}
+        self.models: list[TrackedModel] = []
+
+    def model_of(self, module: Module) -> Optional[TrackedModel]:
+        """The model that `module` is, contains, or is a part of."""
+        found = self._by_module.get(id(module))
+        if found is not None and found.alive:
+            return found
+        inner = unwrapped(module)
+        return self._by_module.get(id(inner))
+
+    def models_of(self, parameters: Iterable[torch.Tensor]) -> list[TrackedModel]:
+        wanted = {id(each) for each in parameters}
+        return [
+            model
+            for model in self.models
+            if any(id(t.tensor()) in wanted for t in model.tensors if t.info.kind == "parameter")
+        ]
+
+    @property
+    def waiting(self) -> list[TrackedModel]:
+        """The models that have been found but have not trained yet."""
+        return [model for model in self.models if not model.announced and model.alive]
+
+    def wrapped(self, module: Module, kind: str) -> None:
+        """The script is about to wrap `module` for distributed training."""
+        self._wraps.setdefault(module, set()).add(kind)
+
+    def name_now(self, module: Module) -> None:
+        """Remembers what the script calls the model, while its variables are on the stack."""
+        root = unwrapped(module)
+        if root not in self._names:
+            name = variable_of(root) or (variable_of(module) if module is not root else None)
+            if name is not None:
+                self._names[root] = name
+
+    def knows(self, parameters: Iterable[torch.Tensor]) -> bool:
+        """Whether a model that is alive has every one of the parameters."""
+        return {id(each) for each in parameters} <= self._covered(self.models)
+
+    def collect(self, extra: Iterable[torch.Tensor] = ()) -> list[TrackedModel]:
+        """Finds the models of all optimizers, of what was wrapped and of `extra` anew.
+
+        Returns those that are new or wait to train. What waits is thrown away first: a module that
+        was a model of its own a moment ago may have become a part of another.
+        """
+        parameters = [each for record in self._optimizers.all() for each in record.parameters()]
+        parameters += [each for module in list(self._wraps) for each in module.parameters()]
+        parameters += extra
+        waiting = {id(model.root): model for model in self.waiting}
+        self.models = [model for model in self.models if model.announced]
+        covered = self._covered(self.models)
+        wanted = [each for each in parameters if id(each) not in covered]
+        fresh: list[TrackedModel] = []
+        if wanted:
+            roots = Roots()
+            trained = self._optimizers.trained() | {id(each) for each in wanted}
+            for top in roots.holding(wanted):
+                self.name_now(top)
+                before = waiting.get(id(unwrapped(top)))
+                fresh.append(self._model(top, roots, trained, before))
+        self.models.extend(fresh)
+        self._name(fresh)
+        for model in fresh:
+            self._plan(model)
+        self._index()
+        return fresh
+
+    def _covered(self, models: Iterable[TrackedModel]) -> set[int]:
+        return {id(t.tensor()) for model in models if model.alive for t in model.tensors}
+
+    def replan(self, model: TrackedModel) -> None:
+        """Reads the tensors of `model` again, after the script put others into it."""
+        describe(model, {})
+        self._plan(model)
+        self._index()
+
+    def forget_dead(self) -> list[TrackedModel]:
+        """Drops the models that the script has deleted, and returns them."""
+        dead = [model for model in self.models if not model.alive]
+        if dead:
+            self.models = [model for model in self.models if model.alive]
+            self._index()
+        return dead
+
+    def _model(
+        self, top: Module, roots: Roots, trained: set[int], before: Optional[TrackedModel]
+    ) -> TrackedModel:
+        root = unwrapped(top)
+        name = type(root).__name__
+        model = TrackedModel(root, self._names.get(root, name), name)
+        model.parts = [
+            (prefix, weakref.ref(root if part is top else part))
+            for prefix, part in roots.parts(top)
+            if part is top or any(id(each) in trained for each in part.parameters())
+        ]
+        if before is not None:
+            model.tensors = before.tensors
+        for module in top.modules():
+            model.wraps |= self._wraps.get(module, set())
+        describe(model, copies_in(root, trained))
+        model.module_ids |= frozenset(id(each) for each in top.modules())
+        return model
+
+    def _name(self, models: list[TrackedModel]) -> None:
+        """Two models in training at a time have two names: `net`, `net (2)`."""
+        taken = {model.name for model in self.models if model not in models and model.alive}
+        for model in models:
+            name, number = model.name, 2
+            while model.name in taken:
+                model.name = f"{name} ({number})"
+                number += 1
+            taken.add(model.name)
+
+    def _plan(self, model: TrackedModel) -> None:
+        plan = plan_model(self._rules, model.named())
+        model.matched = list(plan.matched)
+        for tracked in model.tensors:
+            tracked.spans = tuple(plan.spans.get(tracked.name, ()))
+
+    def _index(self) -> None:
+        self._by_module = {
+            key: model for model in self.models if model.alive for key in model.module_ids
+        }
