@@ -1,0 +1,1 @@
+"""Runs training scripts in processes of their own, plain and under Permafrost, and compares."""
