@@ -183,7 +183,7 @@ class Optimizers:
 
     def _patched_step(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def step(optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
-            if _compiling():
+            if is_compiling():
                 return original(optimizer, *args, **kwargs)
             if optimizer not in self._records:  # copied or unpickled: never made by __init__
                 self._faults.run("the making of an optimizer", self._made, optimizer)
@@ -207,7 +207,8 @@ class Optimizers:
         self.after_step(optimizer, (before, leaf))
 
 
-def _compiling() -> bool:
+def is_compiling() -> bool:
+    """Whether torch.compile is tracing right now: nothing of ours may come into its graph."""
     compiler = getattr(torch, "compiler", None)
     asks = getattr(compiler, "is_compiling", None)
     return bool(asks()) if asks is not None else False

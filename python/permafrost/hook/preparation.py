@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from typing import TYPE_CHECKING, Any, Mapping
 
 import torch
 from torch.nn import Module
-from torch.nn.modules import module as torch_module
 from torch.optim import Optimizer
 
 from .engine import engine_facts
-from .gate import warn
 from .inspection import write_inspection
+from .optimizers import is_compiling
 from .tracked import TrackedModel
 
 if TYPE_CHECKING:
@@ -24,12 +24,13 @@ class Preparation:
     """Freezes as soon as a model is known; takes references when it trains for the first time.
 
     Between the two a script initialises, casts and loads, so nothing is compared yet. The first
-    training forward is seen by a global hook that is there only while a model waits for it.
+    training forward is seen by `Module.__call__`, which is patched only while a model waits: a
+    global hook of torch would make compiled modules print a warning.
     """
 
     def __init__(self, session: "Session") -> None:
         self._session = session
-        self._handle: Any = None
+        self._call: Any = None
         self._ids: frozenset[int] = frozenset()
         self._engine_told = False
         self._busy = False
@@ -79,20 +80,26 @@ class Preparation:
         """Waits for the first training forward of the models that have not trained yet."""
         waiting = self._session.registry.waiting
         self._ids = frozenset(key for model in waiting for key in model.module_ids)
-        if waiting and self._handle is None:
-            self._handle = torch_module.register_module_forward_pre_hook(self._forward)
+        if waiting and self._call is None:
+            self._call = original = Module.__call__
+
+            @functools.wraps(original)
+            def __call__(module: Module, *args: Any, **kwargs: Any) -> Any:
+                if id(module) in self._ids and not is_compiling():
+                    self._forward(module)
+                return original(module, *args, **kwargs)
+
+            Module.__call__ = __call__  # type: ignore[method-assign,assignment]
         elif not waiting:
             self._disarm()
 
     def _disarm(self) -> None:
-        if self._handle is not None:
-            self._handle.remove()
-            self._handle = None
+        if self._call is not None:
+            Module.__call__ = self._call  # type: ignore[method-assign]
+            self._call = None
 
-    def _forward(self, module: Module, inputs: Any) -> None:
-        if id(module) in self._ids and module.training and torch.is_grad_enabled():
-            if _in_loader_worker():
-                return
+    def _forward(self, module: Module) -> None:
+        if module.training and torch.is_grad_enabled() and not _in_loader_worker():
             self.announce()
 
     def announce(self) -> None:
@@ -198,6 +205,3 @@ class Preparation:
 def _in_loader_worker() -> bool:
     data = sys.modules.get("torch.utils.data")
     return data is not None and data.get_worker_info() is not None
-
-
-__all__ = ["Preparation", "warn"]

@@ -7,12 +7,9 @@ import multiprocessing
 import os
 import platform
 import sys
-import weakref
 from typing import Any, Optional
 
-import torch
 from torch.nn import Module
-from torch.optim import Optimizer
 
 from .. import distributed
 from ..clock import EpochClock
@@ -170,6 +167,8 @@ def _is_helper_process() -> bool:
     words = list(getattr(sys, "orig_argv", [])) + list(getattr(sys, "argv", []))
     if any("multiprocessing" in word and "spawn" in word for word in words):
         return True
+    if any("_inductor" in word for word in words):  # its compile workers load torch, too
+        return True
     name = os.path.basename(words[0]) if words else ""
     program = os.path.basename(sys.argv[0]) if getattr(sys, "argv", None) else name
     return program in ("torchrun", "accelerate", "deepspeed") or "torch.distributed" in " ".join(
@@ -178,7 +177,6 @@ def _is_helper_process() -> bool:
 
 
 _session: Optional[Session] = None
-_loaders: "weakref.WeakSet[Any]" = weakref.WeakSet()
 
 
 def current() -> Optional[Session]:

@@ -136,6 +136,8 @@ class Steps:
             else:
                 model.stepped.add(stepper)
                 model.touched = True
+        for model in counted:
+            model.touched = True
         if counted:
             self._session.clock.stepped(counted)
             for model in counted:

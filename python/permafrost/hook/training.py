@@ -103,13 +103,12 @@ class Training:
         )
 
     def step(self, model: TrackedModel) -> None:
-        """One optimizer step of `model` is done."""
-        model.touched = True
+        """One optimizer step of the epoch under way is done."""
+        if not model.open:
+            return
         model.steps += 1
         now = time.perf_counter()
         if not self._tells_progress or now - self._progress.get(id(model), -1.0) < _PROGRESS_EVERY:
-            return
-        if not model.open:
             return
         self._progress[id(model)] = now
         done, total = self.batches() or (model.steps, None)
