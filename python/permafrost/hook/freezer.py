@@ -22,14 +22,18 @@ class Freezer:
         """Freezes and thaws for `epoch` (from 1); returns the tensors that are newly frozen."""
         newly: list[TrackedTensor] = []
         flipped = False
+        whole = self._left_without(model, epoch)
         for tracked in model.tensors:
             freeze = tracked.frozen_at(epoch)
             if freeze and not tracked.frozen:
                 newly.append(tracked)
                 tracked.cause = tracked.rebased = tracked.early = None
-            tracked.frozen = freeze
             if tracked.info.kind == "parameter":
-                flipped |= self._freeze(model, tracked) if freeze else self._thaw(tracked)
+                tracked.keeps_gradient = freeze and (
+                    id(tracked.tensor()) in whole or _learned_at_wrapping(model, tracked)
+                )
+                flipped |= self._freeze(tracked) if freeze else self._thaw(tracked)
+            tracked.frozen = freeze
         model.frozen_parameters = [
             each for each in model.tensors if each.frozen and each.info.kind == "parameter"
         ]
@@ -38,6 +42,21 @@ class Freezer:
         if flipped and model.announced:
             _forget_compiled()
         return newly
+
+    def _left_without(self, model: TrackedModel, epoch: int) -> set[int]:
+        """Ids of the parameters without which a loss could not go backward.
+
+        Where a whole model, or all that one optimizer has, is frozen, nothing else may ask for a
+        gradient, and `backward()` would fail in the script (a GAN's discriminator).
+        """
+        trained = [each for each in model.tensors if each.script_trains]
+        frozen = {id(each.tensor()) for each in trained if each.frozen_at(epoch)}
+        kept = set(frozen) if len(frozen) == len(trained) else set()
+        for record in self._optimizers.all() if frozen and not kept else ():
+            handed = {id(each) for each in record.parameters()}
+            if handed and handed <= frozen:
+                kept |= handed
+        return kept
 
     def hide(self, model: TrackedModel) -> None:
         """Takes what is frozen for the whole run out of every optimizer."""
@@ -55,18 +74,20 @@ class Freezer:
         thawed = []
         for tracked in model.frozen_parameters:
             tensor = tracked.tensor()
-            if tensor is not None and tensor.requires_grad and not _keeps_gradient(model, tracked):
+            if tensor is not None and tensor.requires_grad and not tracked.keeps_gradient:
                 _set_requires_grad(tensor, False)
                 thawed.append(tracked)
         return thawed
 
-    def _freeze(self, model: TrackedModel, tracked: TrackedTensor) -> bool:
+    def _freeze(self, tracked: TrackedTensor) -> bool:
         tensor = tracked.tensor()
         if tensor is None:
             return False
-        if tensor.grad is not None:
+        if not tracked.frozen and tensor.grad is not None:
             tensor.grad = None
-        if _keeps_gradient(model, tracked) or not tensor.requires_grad:
+        if tracked.keeps_gradient:
+            return self._thaw(tracked)
+        if not tensor.requires_grad:
             return False
         tracked.flipped = True
         tracked.script_trains = True
@@ -80,8 +101,8 @@ class Freezer:
         return _set_requires_grad(tensor, True)
 
 
-def _keeps_gradient(model: TrackedModel, tracked: TrackedTensor) -> bool:
-    """Whether the tensor has to go on asking for a gradient, which is then thrown away.
+def _learned_at_wrapping(model: TrackedModel, tracked: TrackedTensor) -> bool:
+    """Whether a wrapper relies on the tensor asking for a gradient although it is frozen for now.
 
     DDP and FSDP1 learn at the wrapping which parameters have gradients to share and never ask
     again (torch/nn/parallel/distributed.py: "never try to change your model's parameters"): one

@@ -8,18 +8,22 @@ from torch.nn import Module
 
 from .places import script_frames
 
-_DULL = {"self", "cls", "m", "x", "module", "net_", "root", "_"}
+_DULL = {"self", "cls", "module", "_"}
 
 
 def variable_of(root: Module) -> Optional[str]:
     """The name of a variable on the stack, or of an attribute of a `self` there, that is `root`."""
     for frame in script_frames(2):
         places = [frame.f_locals]
+        code = frame.f_code
+        own = code.co_varnames[0] if code.co_argcount > 0 else None
         owner = frame.f_locals.get("self")
         if owner is not None and not isinstance(owner, Module):
             places.append(getattr(owner, "__dict__", {}))
         for variables in places:
             for name, value in list(variables.items()):
-                if value is root and name not in _DULL and not name.startswith("_"):
+                if value is not root or (places[0] is variables and name == own):
+                    continue
+                if name not in _DULL and not name.startswith("_"):
                     return str(name)
     return None

@@ -146,9 +146,8 @@ class Steps:
     def _backward(self) -> None:
         session = self._session
         if not session.registry.models:
-            if not session.optimizers.any:
-                self._by_hand()
-            return
+            if session.optimizers.any or not self._by_hand():
+                return
         for model in session.registry.models:
             if model.frozen_parameters:
                 session.gradients.drop(model)
@@ -156,10 +155,10 @@ class Steps:
                 session.norms.look(model)
                 self._count(0, [model])
 
-    def _by_hand(self) -> None:
+    def _by_hand(self) -> bool:
         """Looks for what a backward pass without optimizers gave gradients to, a few times."""
         if self._looked >= 5:
-            return
+            return False
         self._looked += 1
         from .roots import live_modules
 
@@ -171,10 +170,9 @@ class Steps:
             if parameter is not None and parameter.grad is not None
         ]
         if parameters:
-            models = self._session.preparation.trained_by_hand(parameters)
+            self._session.preparation.trained_by_hand(parameters)
             self._session.preparation.announce()
-            for model in models:
-                self._session.gradients.drop(model)
+        return bool(parameters)
 
     def _empty(self) -> None:
         """The script handed an optimizer nothing, since everything is frozen already."""

@@ -45,6 +45,8 @@ class TrackedTensor:
     """Whether the script would have trained it: it asked for a gradient before Permafrost."""
     flipped: bool = False
     """Whether Permafrost has set `requires_grad` to False."""
+    keeps_gradient: bool = False
+    """Whether it goes on asking for a gradient while frozen, which is thrown away."""
     reference: Any = None
     cause: Optional[Cause] = None
     """The best evidence of what moved it since the last verification."""
