@@ -53,7 +53,7 @@ class Place:
         self.site = self.ours / "site"
         self.run.mkdir()
         self.add("lib/torch.py", TORCH)
-        for each in ("__init__.py", "settings.py", "events.py", "imports.py", "arrival.py"):
+        for each in ("version.py", "__init__.py", "settings.py", "events.py", "imports.py", "arrival.py", "early.py"):
             self.ours.mkdir(parents=True, exist_ok=True)
             shutil.copy(PACKAGE / each, self.ours / each)
         shutil.copytree(PACKAGE / "site", self.site)
