@@ -34,6 +34,7 @@ class Preparation:
         self._ids: frozenset[int] = frozenset()
         self._engine_told = False
         self._busy = False
+        self._failures = 0
 
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """An optimizer has parameters: their models are found and frozen for epoch 1."""
@@ -107,17 +108,20 @@ class Preparation:
 
         In an inspection, and when the config does not fit, the process ends here.
         """
-        if self._busy:
+        if self._busy or self._failures > 2:
             return
         self._busy = True
+        faults = self._session.faults.count
         try:
             self._session.faults.run("the first training step", self._announce)
+            self._failures += self._session.faults.count > faults
         finally:
             self._busy = False
             self._disarm()
 
     def _announce(self) -> None:
         session = self._session
+        session.know_rank()
         by_hand = [model for model in session.registry.waiting if model.by_hand]
         extra = [
             tensor

@@ -11,7 +11,9 @@ from torch.nn import Module
 
 def live_modules() -> list[Module]:
     """Every module of the process. `type()` is asked, not `isinstance`: proxies would answer."""
-    return [each for each in gc.get_objects() if issubclass(type(each), Module)]
+    objects = gc.get_objects()
+    kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, Module)}
+    return [each for each in objects if type(each) in kinds]
 
 
 def loose_children(module: Module) -> Iterator[tuple[str, Module]]:

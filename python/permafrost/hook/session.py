@@ -83,6 +83,18 @@ class Session:
         if not _is_helper_process():
             self.start()
 
+    def know_rank(self) -> None:
+        """Takes on the rank of the process group: `mp.spawn` tells no child of it beforehand."""
+        rank, size = distributed.group_rank()
+        if rank is None or rank == self.settings.rank:
+            return
+        if self._started:
+            self.sink.write("process-ended", code=0)
+            self._started = False
+        self.settings = self.settings.ranked(rank, size)
+        self.sink.reopen(self.settings)
+        self.training.tells_progress = not rank
+
     def start(self) -> None:
         """Says once that this process has the hook; children of multiprocessing when they train."""
         if self._started:

@@ -39,7 +39,7 @@ class Training:
         self._freezer = freezer
         self._causes = causes
         self._faults = faults
-        self._tells_progress = tells_progress
+        self.tells_progress = tells_progress
         self._progress: dict[int, float] = {}
         self._unmoved: dict[int, UnmovedWatch] = {}
         self.gradients: dict[int, GradientNorms] = {}
@@ -108,7 +108,7 @@ class Training:
             return
         model.steps += 1
         now = time.perf_counter()
-        if not self._tells_progress or now - self._progress.get(id(model), -1.0) < _PROGRESS_EVERY:
+        if not self.tells_progress or now - self._progress.get(id(model), -1.0) < _PROGRESS_EVERY:
             return
         self._progress[id(model)] = now
         done, total = self.batches() or (model.steps, None)
