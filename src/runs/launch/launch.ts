@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../../freeze/config';
 import { appendEvent } from '../eventWriter';
 import { withPreload } from './nodeOptions';
+import { siteFolder, withSite } from './pythonPath';
 import {
   configSnapshot,
   eventsFile,
@@ -27,7 +28,7 @@ export interface RunRequest {
   /** Bytes of memory for kept references. */
   readonly budget?: number;
   readonly baseEnv: NodeJS.ProcessEnv;
-  /** Folder with `tfjs-preload.cjs`. */
+  /** Folder with `tfjs-preload.cjs`; the Python hook lies in `python` beside it. */
   readonly dist: string;
   /** Version of Permafrost. */
   readonly version: string;
@@ -150,5 +151,6 @@ function environment(request: RunRequest, directory: string): Record<string, str
       request.baseEnv['NODE_OPTIONS'],
       join(request.dist, 'tfjs-preload.cjs'),
     ),
+    PYTHONPATH: withSite(request.baseEnv['PYTHONPATH'], siteFolder(request.dist)),
   };
 }

@@ -69,7 +69,13 @@ describe('preparing a run', () => {
       PERMAFROST_INSPECTION: join(folder, '.permafrost', 'model.json'),
       PERMAFROST_BUDGET: '5000',
       NODE_OPTIONS: '--require "/opt/perma frost/dist/tfjs-preload.cjs"',
+      PYTHONPATH: '/opt/perma frost/python/permafrost/site',
     });
+  });
+
+  it('keeps the PYTHONPATH of the user behind its own folder', async () => {
+    const { env } = await prepareRun(request({ baseEnv: { PYTHONPATH: '/a:/b' } }));
+    expect(env['PYTHONPATH']).toBe('/opt/perma frost/python/permafrost/site:/a:/b');
   });
 
   it('leaves a budget from the environment alone when none is asked for', async () => {
