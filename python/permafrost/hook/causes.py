@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 import torch
 
-from .norms import NormHolder
+from .hunt import Hunt
 from .places import script_place
 from .tracked import Cause, TrackedModel, TrackedTensor
 
@@ -22,29 +22,59 @@ class Causes:
     by whom.
     """
 
-    def __init__(self, norms: NormHolder) -> None:
-        self._norms = norms
+    def __init__(self) -> None:
+        self.hunt = Hunt()
         self._versions: dict[int, dict[int, int]] = {}
+        self._last: dict[int, list[int]] = {}
+        """By id of the model, the versions after its last step."""
 
     def versions(self, model: TrackedModel) -> list[int]:
-        """Of the frozen parameters, in their order; before a step."""
-        return [_version(each.tensor()) for each in model.frozen_parameters[:_WATCHED]]
+        """Of the frozen parameters, in their order; before a step.
+
+        One that went up since the last step was written to by the script itself.
+        """
+        now = [_version(each.tensor()) for each in model.frozen_parameters[:_WATCHED]]
+        last = self._last.get(id(model))
+        if last is not None and last != now and len(last) == len(now):
+            when = f"before step {model.steps + 1} of the epoch" if model.open else "before a step"
+            text = f"it was written to in place, outside the optimizer, {when}"
+            for tracked, before, after in zip(model.frozen_parameters, last, now):
+                if before != after and tracked.cause is None:
+                    tracked.cause = Cause("in-place", text)
+        return now
 
     def stepped(self, model: TrackedModel, before: list[int], optimizer: Any) -> None:
         """After a step: whose version went up was written to by the optimizer."""
-        for tracked, version in zip(model.frozen_parameters, before):
-            tensor = tracked.tensor()
-            if _version(tensor) != version and tracked.cause is None:
+        now = [_version(each.tensor()) for each in model.frozen_parameters[:_WATCHED]]
+        self._last[id(model)] = now
+        if now == before:
+            return
+        for tracked, version, after in zip(model.frozen_parameters, before, now):
+            if after != version and tracked.cause is None:
                 tracked.cause = Cause("optimizer", _optimizer_text(optimizer), *script_place())
 
     def watch(self, model: TrackedModel) -> None:
         """Begins to note in-place writes between now and the next verification."""
+        self._last.pop(id(model), None)
         self._versions[id(model)] = {
             id(each): _version(each.tensor()) for each in model.tensors if each.frozen
         }
 
     def of(self, model: TrackedModel, tracked: TrackedTensor) -> Cause:
         """The cause of a movement that was just found."""
+        cause = self._of(model, tracked)
+        if tracked.place[0] is None:
+            tracked.place = self.hunt.place(tracked)
+        if cause.kind == "in-place" and cause.file is None:
+            return Cause(cause.kind, cause.text, *tracked.place)
+        return cause
+
+    def hunt_next(self, model: TrackedModel, names: set[str]) -> None:
+        """Ends the hunt, and begins one for these tensors if they were moved by an unknown line."""
+        self.hunt.end()
+        self.hunt.begin(each for each in model.tensors if each.name in names)
+
+    def _of(self, model: TrackedModel, tracked: TrackedTensor) -> Cause:
         if tracked.cause is not None:
             return tracked.cause
         owner = tracked.owner()

@@ -41,7 +41,7 @@ class Session:
         self.gate = ConfigGate(settings.config_text, settings.config_file, self.sink)
         self.optimizers = Optimizers(self.faults)
         self.norms = NormHolder()
-        self.causes = Causes(self.norms)
+        self.causes = Causes()
         self.measure = Measure(settings.budget, self.causes)
         self.registry = ModelRegistry(self.gate.config.rules, self.optimizers)
         self.freezer = Freezer(self.optimizers, self.norms)

@@ -50,6 +50,8 @@ class TrackedTensor:
     reference: Any = None
     cause: Optional[Cause] = None
     """The best evidence of what moved it since the last verification."""
+    place: tuple[Optional[str], Optional[int]] = (None, None)
+    """File and line of the script that was seen to write to it in place."""
     rebased: Optional[Cause] = None
     early: Optional[dict[str, Any]] = None
     """A movement found before the epoch ended: right before the script loaded other values."""

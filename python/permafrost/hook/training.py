@@ -214,6 +214,13 @@ class Training:
             **({"gradientNorm": gradient} if gradient is not None else {}),
         )
         self._advise(model, norms)
+        unplaced = {
+            each["name"]
+            for each in measured.moved
+            if each["cause"]["kind"] == "in-place" and "file" not in each["cause"]
+        }
+        if at != "exit":
+            self._faults.run("looking for a line", self._causes.hunt_next, model, unplaced)
         if measured.moved and self._gate.config.on_move == "stop":
             self._stop(model, measured.moved, at)
 
