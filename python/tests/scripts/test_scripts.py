@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 import torch
+
+from expected import EXPECTED, Expected
 from harness.models import Model, models_of
 from harness.process import Result, run_hooked, run_plain
 from harness.truth import Truth, read_truth, same_truth
 
-from expected import EXPECTED, Expected
-
 PUBLIC = Path(__file__).parent / "public"
 OLD_TORCH = torch.__version__.startswith("1.")
 CLOCK_TIMES = re.compile(
-    r"(Time\s+|Total time: |'?(?:train|eval)_(?:runtime|\w+_per_second)'?: ')[\d.]+(?: \([ \d.]+\))?"
+    r"(Time\s+|Total time: |'(?:train|eval)_(?:runtime|\w+_per_second)': ')"
+    r"[\d.]+(?: \([ \d.]+\))?"
 )
 """What scripts print of the time: the only thing that may differ."""
 
@@ -58,7 +59,7 @@ def compare(expected: Expected, label: str, model: Model, truth: Truth) -> None:
             name for name in frozen if name in truth.moved(number, (since[name] or 1) - 1)
         }
         assert really_moved == set(expected.moved.get(label, ())), f"{label} {number}"
-        moved = {name: "moved" for name in really_moved}
+        moved = dict.fromkeys(really_moved, "moved")
         assert epoch.verdicts == moved, f"{label}: verdicts of epoch {number}"
         assert epoch.intact == truth.distinct(frozen - really_moved), f"{label}: epoch {number}"
 

@@ -1,0 +1,33 @@
+# model: ClippedNet
+# freeze: ["conv.**", "bn.**"]
+# intact: 7
+# epochs: 2
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+
+class ClippedNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, padding=1)
+        self.bn = nn.BatchNorm2d(4)
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.fc(F.relu(self.bn(self.conv(x))).mean((2, 3)))
+
+
+torch.manual_seed(0)
+data = TensorDataset(torch.randn(32, 1, 6, 6), torch.arange(32) % 3)
+loader = DataLoader(data, batch_size=8, shuffle=True)
+net = ClippedNet()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=0.1)
+for epoch in range(2):
+    for x, y in loader:
+        optimizer.zero_grad(set_to_none=False)
+        F.cross_entropy(net(x), y).backward()
+        assert torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5).item() > 0
+        torch.nn.utils.clip_grad_value_(net.parameters(), 0.1)
+        optimizer.step()

@@ -1,0 +1,41 @@
+# model: JitNet
+# freeze: ["conv.**", "bn.**"]
+# intact: 7
+# epochs: 2
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+
+class JitNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, padding=1)
+        self.bn = nn.BatchNorm2d(4)
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.fc(F.relu(self.bn(self.conv(x))).mean((2, 3)))
+
+
+torch.manual_seed(0)
+data = TensorDataset(torch.randn(32, 1, 6, 6), torch.arange(32) % 3)
+loader = DataLoader(data, batch_size=8, shuffle=True)
+net = JitNet()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.05)
+for epoch in range(2):
+    net.train()
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(net(x), y)
+        loss.backward()
+        optimizer.step()
+net.eval()
+traced = torch.jit.trace(net, data.tensors[0][:2])
+scripted = torch.jit.script(net)
+assert torch.equal(traced(data.tensors[0]), net(data.tensors[0]))
+assert torch.equal(scripted(data.tensors[0]), net(data.tensors[0]))
+torch.jit.save(scripted, "model.jit")
+net.train()
+torch.jit.script(net)

@@ -1,0 +1,44 @@
+# model: ValidatedNet
+# freeze: ["conv.**", "bn.**"]
+# intact: 7
+# epochs: 2
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+
+class ValidatedNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, padding=1)
+        self.bn = nn.BatchNorm2d(4)
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.fc(F.relu(self.bn(self.conv(x))).mean((2, 3)))
+
+
+torch.manual_seed(0)
+data = TensorDataset(torch.randn(32, 1, 6, 6), torch.arange(32) % 3)
+loader = DataLoader(data, batch_size=8, shuffle=True)
+held_out = DataLoader(data, batch_size=16)
+net = ValidatedNet()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.05)
+
+
+@torch.no_grad()
+def validate():
+    net.eval()
+    loss = sum(F.cross_entropy(net(x), y).item() for x, y in held_out)
+    net.train()
+    return loss
+
+
+validate()
+for epoch in range(2):
+    for i, (x, y) in enumerate(loader):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        optimizer.step()
+        validate()
