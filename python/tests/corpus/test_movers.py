@@ -61,9 +61,7 @@ def test_mover(mover: type[Mover], performed: Any) -> None:
 
 def check_movement(mover: type[Mover], model: Model, truth: dict[int, set[str]]) -> None:
     """What was told to have moved is exactly what moved."""
-    told = {
-        epoch: {name for name, verdict in model.epochs[epoch].verdicts.items()} for epoch in truth
-    }
+    told = {epoch: set(model.epochs[epoch].verdicts) for epoch in truth}
     if mover.__name__ != "MovedAndUndone":
         assert told == truth
     assert {v for e in model.epochs.values() for v in e.verdicts.values()} <= {"moved"}
@@ -131,9 +129,9 @@ def frozen_that_moved(mover: type[Mover], result: Result) -> dict[int, set[str]]
 
 def is_change(delta: Any) -> bool:
     """Whether this is the largest difference of two values that are not equal."""
-    return delta in ("NaN", "Infinity") or (
-        (isinstance(delta, (int, float)) and delta > 0) and (math.isfinite(delta))
-    )
+    if delta in ("NaN", "Infinity"):
+        return True
+    return isinstance(delta, (int, float)) and math.isfinite(delta) and delta > 0
 
 
 def test_each_does_move_when_frozen_by_requires_grad_alone(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The events of a run, put together by model and epoch, by a reader that shares no code with ours."""
+"""The events of a run by model and epoch, read by code that shares nothing with ours."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -42,10 +42,10 @@ class Mover:
     epoch = 2
     causes: tuple[str, ...] = ()
     place = False
-    elements: Optional[int] = None
+    elements: int | None = None
     max_delta: Any = None
     frozen: tuple[str, ...] = ("conv.", "bn.")
-    span: tuple[int, Optional[int]] = (1, None)
+    span: tuple[int, int | None] = (1, None)
 
     def net(self) -> nn.Module:
         """The network, as the script would make it; its class gets the mover's name."""

@@ -64,7 +64,7 @@ class Decaying(torch.optim.Optimizer):
     """Decays every parameter, whether it has a gradient or not."""
 
     def __init__(self, params: Any, lr: float = 0.05, decay: float = 0.1) -> None:
-        super().__init__(params, dict(lr=lr, decay=decay))
+        super().__init__(params, {"lr": lr, "decay": decay})
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:
