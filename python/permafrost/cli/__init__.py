@@ -1,0 +1,1 @@
+"""The command line without Node: `python -m permafrost run` on a cluster."""

@@ -1,0 +1,89 @@
+"""Why the hook may not have reached the command."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from typing import Optional, Sequence
+
+from .state import RunState
+
+_PYTHON = re.compile(r"(python|pypy)[\d.]*(\.exe)?")
+_LAUNCHERS = ("torchrun", "accelerate", "deepspeed", "uv", "conda", "poetry", "pipenv")
+# They start the command with an environment of their own.
+_CLEAN = ("sudo", "docker", "podman", "singularity", "apptainer", "ssh")
+_TOLD = ("torch-missing", "hook-not-loaded", "hook-fault")
+
+Advice = tuple[str, str]
+"""What is wrong, as a sentence without a full stop, and the way out."""
+
+
+def hook_not_loaded(command: str, state: RunState, code: Optional[int]) -> Optional[Advice]:
+    """What to tell of a Python command of which no process had the hook; None when all is well.
+
+    `code` is the exit code. A command that failed without a sign of isolation has told itself why.
+    """
+    if state.processes or any(message["code"] in _TOLD for message in state.messages):
+        return None
+    words = _words(command)
+    if not any(_is_python(word) for word in words):
+        return None
+    flag = _isolating_flag(words)
+    if flag is not None:
+        return (
+            f"The hook did not load: {flag} makes Python ignore it",
+            f"Take {flag} out of the command; -I, -E and -S keep PYTHONPATH or sitecustomize out.",
+        )
+    clean = next((name for name in map(_name, words) if name in _CLEAN), None)
+    if clean is not None:
+        return (
+            f"The hook did not load: {clean} does not pass on the environment",
+            f"Run permafrost inside: {clean} … python -m permafrost run -- …",
+        )
+    if code != 0:
+        return None
+    return (
+        "The hook did not load: no process of the command imported torch with it",
+        "Either nothing imports torch, or the environment does not reach what does: env -i, a "
+        "container or another machine, or an interpreter started with -I, -E or -S.",
+    )
+
+
+def _words(command: str) -> Sequence[str]:
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
+
+
+def _name(word: str) -> str:
+    return os.path.basename(word)
+
+
+def _is_python(word: str) -> bool:
+    name = _name(word)
+    return bool(_PYTHON.fullmatch(name)) or name in _LAUNCHERS or name.endswith(".py")
+
+
+def _isolating_flag(words: Sequence[str]) -> Optional[str]:
+    """The flag that an interpreter in the command gets: `-I`, `-sE`."""
+    for index, word in enumerate(words):
+        if not _PYTHON.fullmatch(_name(word)):
+            continue
+        rest = iter(words[index + 1 :])
+        for option in rest:
+            if not option.startswith("-") or option in ("-", "--"):
+                break
+            if option.startswith("--"):
+                continue
+            letters = re.match(r"-([A-Za-z?]*)", option).group(1)  # type: ignore[union-attr]
+            # What stands behind these letters belongs to them: the script's code, an option.
+            own = re.split("[cmWX]", letters, maxsplit=1)[0]
+            if re.search("[IES]", own):
+                return option
+            if re.search("[cm]", letters):
+                break
+            if letters[-1:] in ("W", "X"):
+                next(rest, None)
+    return None
