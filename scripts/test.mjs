@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installDependencies } from './dependencies.mjs';
 import { installNodes } from './install-nodes.mjs';
+import { installDebianTorch, installNewestTorch } from './install-torch.mjs';
 import { installWorkbench } from './install-workbench.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -24,6 +25,8 @@ const stages = [
   { name: 'package', run: () => check('npm', ['run', '--silent', 'package'], /\bWARNING\b/) },
   { name: 'unit', run: () => vitest('unit') },
   { name: 'hook', run: hook },
+  { name: 'python', run: python },
+  { name: 'python-lint', run: pythonLint },
   { name: 'workbench', run: workbench },
 ];
 
@@ -58,7 +61,7 @@ async function perform({ name, run }) {
   for (const key of Object.keys(total)) total[key] += count[key];
   const note = count.note === undefined ? '' : `: ${count.note}`;
   const line =
-    `${count.failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${seconds.padStart(6)} s  ` +
+    `${count.failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(11)} ${seconds.padStart(6)} s  ` +
     `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped${note}`;
   lines.push(line);
   console.log(line);
@@ -105,6 +108,79 @@ async function hook() {
   return outcome.ok ? count : { ...count, note: `this Node only: ${outcome.reason}` };
 }
 
+/** pytest with Debian's torch and with the newest, at once: each is mostly one process at a time. */
+async function python() {
+  const [debian, newest] = [installDebianTorch(console.log), installNewestTorch(console.log)];
+  const runs = [
+    { name: 'torch-debian', outcome: debian, required: process.env.CI === 'true' },
+    { name: 'torch-newest', outcome: newest, required: false },
+  ];
+  const counts = await Promise.all(
+    runs.map(({ name, outcome, required }) => {
+      if (outcome.ok) return pytest(name, outcome.python);
+      const note = `${name} cannot be installed: ${outcome.reason}`;
+      return { passed: 0, failed: required ? 1 : 0, skipped: required ? 0 : 1, note };
+    }),
+  );
+  return sum(counts);
+}
+
+/** The Python tests with one interpreter; what it counted is read from its JUnit report. */
+async function pytest(name, interpreter) {
+  const report = join(results, `${name}.xml`);
+  rmSync(report, { force: true });
+  const options = ['-q', '-p', 'no:cacheprovider', '--durations=5', `--junitxml=${report}`];
+  const { code, output } = await execute(
+    interpreter,
+    ['-m', 'pytest', ...options, join('python', 'tests')],
+    'pipe',
+    { ...process.env, OMP_NUM_THREADS: '1', PYTHONPATH: '' },
+  );
+  console.log(`${name}: ${interpreter}\n${output.trimEnd()}`);
+  try {
+    const suite = /<testsuite [^>]*>/.exec(readFileSync(report, 'utf8'))[0];
+    const count = (key) => Number(new RegExp(` ${key}="(\\d+)"`).exec(suite)[1]);
+    const [broken, skipped] = [count('failures') + count('errors'), count('skipped')];
+    // An interrupted pytest fails no test.
+    const failed = Math.max(broken, code === 0 ? 0 : 1);
+    return { passed: count('tests') - broken - skipped, failed, skipped };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0, note: `${name}: pytest wrote no report` };
+  }
+}
+
+/** ruff and mypy come with the newest torch's environment. */
+async function pythonLint() {
+  const newest = installNewestTorch(console.log);
+  if (!newest.ok) {
+    const note = `ruff and mypy come with the newest torch: ${newest.reason}`;
+    return { passed: 0, failed: 0, skipped: 1, note };
+  }
+  const tool = (...args) => check(newest.python, ['-m', ...args]);
+  const counts = [
+    await tool('ruff', 'check', '--quiet', '--no-cache', 'python'),
+    await tool('ruff', 'format', '--check', '--quiet', '--no-cache', 'python'),
+    await tool(
+      'mypy',
+      '--cache-dir=.cache/mypy',
+      '--config-file=python/pyproject.toml',
+      'python/permafrost',
+    ),
+  ];
+  return sum(counts);
+}
+
+function sum(counts) {
+  const notes = counts.flatMap(({ note }) => note ?? []);
+  const total = (key) => counts.reduce((all, count) => all + count[key], 0);
+  return {
+    passed: total('passed'),
+    failed: total('failed'),
+    skipped: total('skipped'),
+    ...(notes.length > 0 && { note: notes.join('; ') }),
+  };
+}
+
 async function workbench() {
   const outcome = installWorkbench(console.log);
   if (outcome.ok) return vitest('workbench');
@@ -114,9 +190,10 @@ async function workbench() {
 }
 
 /** Runs a program in a process group of its own, ended as a whole when it takes too long. */
-function execute(file, args, stdio) {
+function execute(file, args, stdio, env = process.env) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: root, stdio: ['ignore', stdio, stdio], detached: true });
+    const options = { cwd: root, env, stdio: ['ignore', stdio, stdio], detached: true };
+    const child = spawn(file, args, options);
     let output = '';
     child.stdout?.on('data', (chunk) => (output += chunk));
     child.stderr?.on('data', (chunk) => (output += chunk));
