@@ -1,0 +1,5 @@
+"""Tells the epochs of any training script."""
+
+from .epoch_clock import EpochClock
+
+__all__ = ["EpochClock"]

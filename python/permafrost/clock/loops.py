@@ -1,0 +1,116 @@
+"""Epochs of frameworks that have a training loop of their own."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any, Callable, Mapping, Optional
+
+from .ports import RegistryPort, TrainingPort
+
+
+class _Loop:
+    """A training loop of a framework that is running."""
+
+    def __init__(self, owner: Any) -> None:
+        self.owner = weakref.ref(owner)
+        self.epoch = 0
+        self.epochs: Optional[int] = None
+        self.batches: Optional[int] = None
+        self.open = False
+        self.steps: "weakref.WeakKeyDictionary[Any, int]" = weakref.WeakKeyDictionary()
+        """Of each model that it has trained, the steps in the epoch under way."""
+        self.offsets: "weakref.WeakKeyDictionary[Any, int]" = weakref.WeakKeyDictionary()
+        """How many epochs a model had trained before, in an earlier loop."""
+
+
+class Loops:
+    """The framework's own numbers are taken over; an earlier loop's epochs count before them."""
+
+    def __init__(
+        self, training: TrainingPort, registry: RegistryPort, leave: Callable[[Any], None]
+    ) -> None:
+        self._training = training
+        self._registry = registry
+        self._leave = leave
+        self._running: list[_Loop] = []
+
+    def forget(self) -> None:
+        """In a forked child: the loops of the parent go on there."""
+        self._running.clear()
+
+    def epoch_begins(
+        self,
+        owner: Any,
+        module: Any,
+        epoch: int,
+        epochs: Optional[int] = None,
+        batches: Optional[int] = None,
+    ) -> None:
+        """The loop `owner` begins its epoch `epoch` (from 1) of `epochs`, training `module`.
+
+        `module` may be None where it is not known: the models that step are it.
+        """
+        loop = self._of(owner)
+        if loop is None:
+            self._running.append(loop := _Loop(owner))
+        if loop.open:
+            self._close(loop, {})
+        loop.epoch, loop.epochs, loop.batches = epoch, epochs, batches
+        loop.open = True
+        model = self._registry.model_of(module) if module is not None else None
+        for each in {*loop.steps, *([model] if model is not None else [])}:
+            self._begin(loop, each)
+
+    def epoch_ends(self, owner: Any, metrics: Optional[Mapping[str, float]] = None) -> None:
+        loop = self._of(owner)
+        if loop is not None and loop.open:
+            self._close(loop, metrics or {})
+
+    def finished(self, owner: Any) -> None:
+        """The loop has ended, in whatever way."""
+        loop = self._of(owner)
+        if loop is None:
+            return
+        self._running.remove(loop)
+        if loop.open:
+            self._close(loop, {})
+
+    def stepped(self, model: Any) -> bool:
+        """Counts an optimizer step of `model`; whether it was made in a loop of a framework."""
+        loop = next((each for each in reversed(self._running) if each.open), None)
+        if loop is None:
+            return self.has(model)
+        if not model.open or model not in loop.steps:
+            self._begin(loop, model)
+        loop.steps[model] += 1
+        return True
+
+    def has(self, model: Any) -> bool:
+        """Whether a framework is training `model`."""
+        return any(model in loop.steps for loop in self._running)
+
+    def _of(self, owner: Any) -> Optional[_Loop]:
+        self._running = [loop for loop in self._running if loop.owner() is not None]
+        return next((loop for loop in self._running if loop.owner() is owner), None)
+
+    def _begin(self, loop: _Loop, model: Any) -> None:
+        if model not in loop.steps:
+            self._leave(model)
+            earlier = model.epoch if model.epoch >= loop.epoch else loop.epoch - 1
+            loop.offsets[model] = earlier + 1 - loop.epoch
+        offset = loop.offsets[model]
+        loop.steps[model] = 0
+        self._training.begin(
+            model,
+            epoch=loop.epoch + offset,
+            epochs=loop.epochs + offset if loop.epochs is not None else None,
+            clock="fit",
+            batches=loop.batches,
+        )
+
+    def _close(self, loop: _Loop, metrics: Mapping[str, float]) -> None:
+        loop.open = False
+        for model, steps in list(loop.steps.items()):
+            if steps > 0:
+                loop.steps[model] = 0
+                self._training.end(model, "fit", metrics)
