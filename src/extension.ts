@@ -67,8 +67,8 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
   own(vscode.tasks.registerTaskProvider(TASK_TYPE, new TrainingTaskProvider(cli)));
   const reports = own(new ReportPanels(extensionUri, monitor, reportActions(project, monitor)));
   const readiness = new ConfigReadiness(project);
-  const training = new RunTraining(project, actions, readiness, monitor, log, cli);
-  const inspect = new InspectCommand(project, actions, readiness, log, dist, version);
+  const training = new RunTraining(project, readiness, monitor, log, cli);
+  const inspect = new InspectCommand(project, readiness, log, dist, version);
   own(
     registerCommands({
       ...treeCommands(project, tree, view, actions),

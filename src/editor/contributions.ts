@@ -8,6 +8,7 @@ export const COMMANDS = {
   freezeByPattern: 'permafrost.freezeByPattern',
   trainOnly: 'permafrost.trainOnly',
   freezeBatchNorm: 'permafrost.freezeBatchNormStatistics',
+  freezeEarlyBatchNorm: 'permafrost.freezeEarlyBatchNorm',
   thawAll: 'permafrost.thawAll',
   freezeSelected: 'permafrost.freezeSelected',
   thawSelected: 'permafrost.thawSelected',
@@ -40,6 +41,8 @@ export const CONTEXT_KEYS = {
   hasModel: 'permafrost.hasModel',
   /** A filter is set. */
   filtered: 'permafrost.filtered',
+  /** The active folder has a permafrost.json. */
+  hasConfig: 'permafrost.hasConfig',
   /** A run of the active folder is live. */
   running: 'permafrost.running',
 } as const;

@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import type { ConfigProblem } from '../freeze/config';
 import { applyConfigEdits, newConfigText, type ConfigEdit } from '../freeze/edit';
 import type { NamedModel } from '../freeze/tensor';
-import { guessCommand } from './config/guessCommand';
+import { guessCommands } from './config/guessCommand';
 import { COMMANDS } from './contributions';
 import type { Log } from './log';
 import type { Project } from './project';
+import { projectPython } from './python/projectPython';
 
 /** The models that train, for edits that must leave their other tensors as they are. */
 export type MakeEdits = (text: string, models: readonly NamedModel[]) => readonly ConfigEdit[];
@@ -40,13 +41,16 @@ export class FreezeActions {
   }
 
   /**
-   * Writes a config that freezes nothing unless there is one.
+   * Writes a config that freezes nothing unless there is one. It holds the training command where
+   * only one can be meant.
    * @throws Error when no folder is open or it cannot be written
    */
   async ensureConfig(): Promise<void> {
     const { config, folder } = this.project;
     if (config.state.text !== null || folder.current === undefined) return;
-    await config.create(newConfigText(await guessCommand(folder.current.uri.fsPath)));
+    const { current } = folder;
+    const commands = await guessCommands(current.uri.fsPath, () => projectPython(current));
+    await config.create(newConfigText(commands.length === 1 ? commands[0] : undefined));
   }
 }
 

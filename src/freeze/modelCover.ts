@@ -8,7 +8,13 @@ import {
   type RelativeRule,
   type SplitRule,
 } from './relativeRule';
-import type { TensorSpace } from './tensorSpace';
+import { isSeparator } from './patternSyntax';
+import { TensorSpace } from './tensorSpace';
+
+/** With more classes a rule for each is no easier to read than a rule for each module. */
+const MOST_TYPES = 8;
+/** Each is matched against the whole model, for the sake of shorter text alone. */
+const MOST_MODULES = 8;
 
 /** A rule and what it is good for. */
 export interface CoveringRule {
@@ -53,6 +59,41 @@ export class ModelCover {
       const others = rules.filter(({ tensors }) => !tensors.every((each) => matched.has(each)));
       const alternative = [candidate, ...others];
       if (isShorter(alternative, rules)) rules = alternative;
+    }
+    if (rules.length === 1) return rules;
+    const typed = this.#byType(open);
+    return typed && isShorter(typed, rules) ? typed : rules;
+  }
+
+  /**
+   * Rules that each speak of one class only, as if the model had no other: `layer1.**` of the type
+   * `BatchNorm2d` in place of every such layer below `layer1`. Undefined where that is no way.
+   */
+  #byType(needed: ReadonlySet<number>): CoveringRule[] | undefined {
+    const model = this.#space.models[this.#model];
+    const types = new Set([...needed].map((tensor) => this.#space.tensors[tensor]?.type ?? ''));
+    if (!model || types.has('') || types.size > MOST_TYPES) return undefined;
+    const start = this.#space.start(this.#model);
+    const rules: CoveringRule[] = [];
+    for (const type of types) {
+      const numbers = model.tensors.flatMap((tensor, at) =>
+        tensor.type === type ? [start + at] : [],
+      );
+      // Of a model with one class only this would be the same search again.
+      if (numbers.length === model.tensors.length) return undefined;
+      const tensors = numbers.map((number) => model.tensors[number - start]).filter(isThere);
+      const among = (some: ReadonlySet<number>): ReadonlySet<number> =>
+        new Set([...numbers.keys()].filter((at) => some.has(numbers[at] ?? -1)));
+      const space = new TensorSpace([{ ...model, tensors }]);
+      const cover = new ModelCover(space, 0, among(this.#selected)).cover(among(needed));
+      for (const { rule, tensors: covered } of cover) {
+        const typed = { ...rule, type: escapePattern(type) };
+        if (!this.#fits(typed)) return undefined;
+        rules.push({
+          rule: this.#fits(rule) ? rule : typed,
+          tensors: covered.map((at) => numbers[at] ?? -1),
+        });
+      }
     }
     return rules;
   }
@@ -167,6 +208,7 @@ export class ModelCover {
       if (info?.type) types.add(escapePattern(info.type));
     }
     const candidates: RuleConditions[] = [
+      ...this.#statisticsOfModules(needed),
       ...[...types].map((type) => ({ match: '**', type })),
       ...[...types].flatMap((type) => [
         { match: '**', type, tensors: 'parameters' as const },
@@ -183,6 +225,20 @@ export class ModelCover {
       .sort((a, b) => b.tensors.length - a.tensors.length);
   }
 
+  /** For each module of a needed statistic, the rule for all statistics of that module. */
+  #statisticsOfModules(needed: ReadonlySet<number>): RuleConditions[] {
+    const patterns = new Set<string>();
+    for (const tensor of needed) {
+      const info = this.#space.tensors[tensor];
+      if (info?.kind !== 'statistic' || !info.name.startsWith(info.module)) continue;
+      const separator = info.name[info.module.length];
+      if (info.module === '' || !isSeparator(separator)) continue;
+      if (patterns.size === MOST_MODULES) break;
+      patterns.add(`${escapePattern(info.module)}${separator ?? ''}**`);
+    }
+    return [...patterns].map((match) => ({ match, tensors: 'statistics' as const }));
+  }
+
   #matched(rule: RuleConditions): number[] {
     return this.#space.matchedIn(this.#model, rule);
   }
@@ -197,6 +253,8 @@ export class ModelCover {
     return [...tensors].filter((tensor) => tensor >= start && tensor < end);
   }
 }
+
+const isThere = <T>(value: T | undefined): value is T => value !== undefined;
 
 const hasBraces = (rule: RuleConditions): boolean => /(?<!\\)\{/.test(rule.match);
 

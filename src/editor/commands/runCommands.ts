@@ -13,7 +13,7 @@ type RunCommands = Pick<CommandHandlers, 'run' | 'stop' | 'showReport' | 'delete
 
 const runId = z.string();
 
-/** The commands on runs; a row of the runs view hands its id, the palette nothing. */
+/** The commands on runs; a row of the runs view hands its id, a file itself, the palette nothing. */
 export function runCommands(
   monitor: RunMonitor,
   training: RunTraining,
@@ -21,7 +21,7 @@ export function runCommands(
   log: Log,
 ): RunCommands {
   return {
-    run: () => training.run(),
+    run: (script) => training.run(script instanceof vscode.Uri ? script : undefined),
     stop: async (id) => {
       const given = monitor.live.find((run) => run.id === id);
       const run = given ?? (await pickLiveRun('Stop Training', monitor));

@@ -6,6 +6,7 @@ import type { Project } from '../project';
 import { isGroup, tensorsOf, type TreeNode } from '../tree/nodes';
 import type { ParameterTree } from '../tree/parameterTree';
 import type { ParameterView } from '../tree/parameterView';
+import { freezeEarlyNorms } from './freezeEarlyNorms';
 import { asTensor, givenNodes } from './givenNodes';
 import { nodeItems, pickNode, pickNodes } from './pickNodes';
 import { promptFilter } from './promptFilter';
@@ -16,6 +17,7 @@ type TreeCommands = Pick<
   | 'freezeByPattern'
   | 'trainOnly'
   | 'freezeBatchNorm'
+  | 'freezeEarlyBatchNorm'
   | 'thawAll'
   | 'freezeSelected'
   | 'thawSelected'
@@ -66,6 +68,7 @@ export function treeCommands(
     freezeBatchNorm: async () => {
       await actions.apply((text) => addRule(text, BATCH_NORM_RULE));
     },
+    freezeEarlyBatchNorm: () => freezeEarlyNorms(project, actions),
     thawAll: async () => {
       await actions.apply(thawAll);
     },

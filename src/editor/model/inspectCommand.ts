@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { FreezeActions } from '../freezeActions';
 import type { Log } from '../log';
 import type { Project } from '../project';
 import type { ConfigReadiness } from '../task/configReadiness';
@@ -12,7 +11,6 @@ export class InspectCommand {
 
   constructor(
     private readonly project: Project,
-    private readonly actions: FreezeActions,
     private readonly readiness: ConfigReadiness,
     private readonly log: Log,
     private readonly dist: string,
@@ -34,7 +32,6 @@ export class InspectCommand {
 
   async #inspect(): Promise<void> {
     const { config, folder, source } = this.project;
-    await this.actions.ensureConfig();
     const command = await this.readiness.command();
     const { uri, text } = config.state;
     if (command === undefined || folder.current === undefined || uri === undefined) return;

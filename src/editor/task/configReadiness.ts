@@ -1,15 +1,24 @@
+import { relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import type { ConfigProblem } from '../../freeze/config';
+import { newConfigText } from '../../freeze/edit';
+import { askCommand } from '../config/askCommand';
+import { commandForScript, guessCommands } from '../config/guessCommand';
 import { setCommand } from '../config/setCommand';
 import { COMMANDS } from '../contributions';
 import type { Project } from '../project';
+import { projectPython } from '../python/projectPython';
 
 /** What must hold before the config's command is started; each check tells what it misses. */
 export class ConfigReadiness {
   constructor(private readonly project: Project) {}
 
-  /** The config's command, asked for and written when it has none; undefined to give up. */
-  async command(): Promise<string | undefined> {
+  /**
+   * The config's command, asked for and written when it has none; undefined to give up.
+   * @param script the file that the user wants to run, in the active folder: proposed when the
+   * config has no command, and offered in place of a command that runs another one
+   */
+  async command(script?: vscode.Uri): Promise<string | undefined> {
     const { config } = this.project;
     const broken = config.state.parsed?.problems.find(({ severity }) => severity === 'error');
     if (broken !== undefined) {
@@ -19,7 +28,10 @@ export class ConfigReadiness {
       );
       return undefined;
     }
-    return config.state.parsed?.config?.command ?? (await this.#askCommand());
+    const { command } = config.state.parsed?.config ?? {};
+    if (command === undefined) return this.#askCommand(script);
+    if (script === undefined || command.includes(nameOf(script))) return command;
+    return this.#chooseCommand(command, script);
   }
 
   /**
@@ -38,20 +50,41 @@ export class ConfigReadiness {
     return answer === 'Run Anyway';
   }
 
-  async #askCommand(): Promise<string | undefined> {
-    const answer = await vscode.window.showInputBox({
-      title: 'Training Command',
-      prompt: 'The command that trains, as you type it in the terminal. permafrost.json keeps it.',
-      placeHolder: 'node train.js',
-      ignoreFocusOut: true,
-      validateInput: (value) => (value.trim() === '' ? 'Type a command.' : undefined),
-    });
-    const command = answer?.trim();
-    if (command !== undefined) {
-      await this.project.config.edit((text) => setCommand(text, command));
-    }
+  async #chooseCommand(command: string, script: vscode.Uri): Promise<string | undefined> {
+    const other = `Run ${nameOf(script)}…`;
+    const picked = await vscode.window.showQuickPick(
+      [
+        { label: command, description: 'the command of permafrost.json' },
+        { label: other, description: 'permafrost.json then keeps the new command' },
+      ],
+      {
+        title: 'Run Training',
+        placeHolder: `The command of permafrost.json does not run ${nameOf(script)}`,
+      },
+    );
+    return picked?.label === other ? this.#askCommand(script) : picked?.label;
+  }
+
+  async #askCommand(script: vscode.Uri | undefined): Promise<string | undefined> {
+    const { config, folder } = this.project;
+    const { current } = folder;
+    if (current === undefined) return undefined;
+    const path = current.uri.fsPath;
+    const python = (): Promise<string | undefined> => projectPython(current);
+    const proposals =
+      script === undefined
+        ? await guessCommands(path, python)
+        : [await commandForScript(relative(path, script.fsPath).replaceAll(sep, '/'), python)];
+    const command = await askCommand(proposals);
+    if (command === undefined) return undefined;
+    if (config.state.text === null) await config.create(newConfigText(command));
+    else await config.edit((text) => setCommand(text, command));
     return command;
   }
+}
+
+function nameOf({ path }: vscode.Uri): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 async function openAt(problem: ConfigProblem): Promise<void> {

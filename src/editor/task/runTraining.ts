@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { TASK_TYPE } from '../contributions';
-import type { FreezeActions } from '../freezeActions';
 import type { Log } from '../log';
 import type { Project } from '../project';
 import type { RunMonitor } from '../runs/runMonitor';
@@ -12,26 +11,31 @@ import { trainingTask, type TrainingDefinition } from './trainingTask';
 export class RunTraining {
   constructor(
     private readonly project: Project,
-    private readonly actions: FreezeActions,
     private readonly readiness: ConfigReadiness,
     private readonly monitor: RunMonitor,
     private readonly log: Log,
     private readonly cli: string,
   ) {}
 
-  /** Runs the config's command; tells the user what stands against it. Never throws. */
-  async run(): Promise<void> {
+  /**
+   * Runs the config's command; tells the user what stands against it. Never throws.
+   * @param script the file on which the user pressed the play button
+   */
+  async run(script?: vscode.Uri): Promise<void> {
     const { folder, config } = this.project;
     try {
+      const owner = script === undefined ? undefined : vscode.workspace.getWorkspaceFolder(script);
+      if (owner !== undefined) await folder.select(owner);
       // executeTask would resolve although the trust dialog refuses the task.
       if (!(await mayRun(folder.current))) return;
-      await this.actions.ensureConfig();
-      if ((await this.readiness.command()) === undefined || !(await this.readiness.rules())) return;
+      await config.refresh();
+      const command = await this.readiness.command(owner === undefined ? undefined : script);
+      if (command === undefined || !(await this.readiness.rules())) return;
       if (!(await config.save())) throw new Error('permafrost.json could not be saved.');
       const { current } = folder;
       if (current === undefined) return;
       void this.#tellUnlessStarted(this.monitor.expect());
-      await vscode.tasks.executeTask(trainingTask(freeDefinition(), current, this.cli));
+      await vscode.tasks.executeTask(await trainingTask(freeDefinition(), current, this.cli));
     } catch (error) {
       this.log.error(error, 'The training was not started');
     }

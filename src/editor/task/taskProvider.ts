@@ -13,12 +13,13 @@ export class TrainingTaskProvider implements vscode.TaskProvider {
   async provideTasks(): Promise<vscode.Task[]> {
     const tasks: vscode.Task[] = [];
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
-      if (await hasConfig(folder)) tasks.push(trainingTask({ type: TASK_TYPE }, folder, this.cli));
+      if (!(await hasConfig(folder))) continue;
+      tasks.push(await trainingTask({ type: TASK_TYPE }, folder, this.cli));
     }
     return tasks;
   }
 
-  resolveTask(task: vscode.Task): vscode.Task | undefined {
+  async resolveTask(task: vscode.Task): Promise<vscode.Task | undefined> {
     const folder = folderOf(task);
     if (folder === undefined || task.definition.type !== TASK_TYPE) return undefined;
     // VS Code knows the task again by its definition, which must be the same object.

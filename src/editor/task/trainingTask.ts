@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { configFile } from '../../runs/paths';
 import { PROBLEM_MATCHER } from '../contributions';
+import { onPath } from '../python/findPython';
 import { readSetting } from '../settings';
+import { HOST, nodeProgram } from './nodeProgram';
 
 const BYTES_PER_MIB = 2 ** 20;
 
@@ -25,18 +27,19 @@ export interface TrainingDefinition extends vscode.TaskDefinition {
  * although the window was reloaded or closed meanwhile.
  * @param cli absolute path of dist/cli.js
  */
-export function trainingTask(
+export async function trainingTask(
   definition: TrainingDefinition,
   folder: vscode.WorkspaceFolder,
   cli: string,
-): vscode.Task {
+): Promise<vscode.Task> {
   const { command, instance = 1 } = definition;
   const args = [cli, 'run', '--config', configFile(folder.uri.fsPath)];
   if (command !== undefined) args.push('--', command);
+  const node = nodeProgram(HOST, (await onPath('node')) !== undefined);
   const execution = new vscode.ShellExecution(
-    { value: 'node', quoting: vscode.ShellQuoting.Strong },
+    { value: node.program, quoting: vscode.ShellQuoting.Strong },
     args.map((value) => ({ value, quoting: vscode.ShellQuoting.Strong })),
-    { cwd: folder.uri.fsPath, env: environment() },
+    { cwd: folder.uri.fsPath, env: { ...environment(), ...node.env } },
   );
   const name = `${command ?? 'train'}${instance === 1 ? '' : ` (${String(instance)})`}`;
   const task = new vscode.Task(definition, folder, name, 'permafrost', execution, PROBLEM_MATCHER);

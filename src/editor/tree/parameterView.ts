@@ -121,6 +121,7 @@ export class ParameterView implements vscode.Disposable {
     ];
     this.#view.message = facts.join('\n');
     this.#view.description = frozenShare(state.models, state.plans) ?? '';
+    setContext(CONTEXT_KEYS.hasConfig, this.project.config.state.text !== null);
     setContext(CONTEXT_KEYS.hasModel, state.models.length > 0);
     setContext(CONTEXT_KEYS.filtered, filter !== '');
   }

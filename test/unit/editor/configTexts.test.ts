@@ -1,9 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { previewPattern } from '../../../src/editor/commands/patternPreview';
-import { guessCommand } from '../../../src/editor/config/guessCommand';
 import { minimalReplacement } from '../../../src/editor/config/minimalReplacement';
 import { ruleReplacements } from '../../../src/editor/config/ruleReplacements';
 import { setCommand } from '../../../src/editor/config/setCommand';
@@ -104,32 +100,5 @@ describe('previewPattern', () => {
 
   it('accepts a pattern while no model is known', () => {
     expect(previewPattern('x', [], 'frozen').valid).toBe(true);
-  });
-});
-
-describe('guessCommand', () => {
-  let folder = '';
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'permafrost-guess-'));
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-  const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text);
-
-  it('prefers the npm script train', async () => {
-    await write('package.json', '{ "scripts": { "start": "x", "train": "y" } }');
-    expect(await guessCommand(folder)).toBe('npm run train');
-  });
-
-  it('takes npm start, then a train.js', async () => {
-    await write('train.js', '');
-    expect(await guessCommand(folder)).toBe('node train.js');
-    await write('package.json', '{ "scripts": { "start": "x" } }');
-    expect(await guessCommand(folder)).toBe('npm start');
-  });
-
-  it('knows nothing in an empty folder or behind a broken package.json', async () => {
-    expect(await guessCommand(folder)).toBeUndefined();
-    await write('package.json', '{ "scripts": 1');
-    expect(await guessCommand(folder)).toBeUndefined();
   });
 });

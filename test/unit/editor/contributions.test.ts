@@ -25,6 +25,8 @@ const BUILT_IN = new Set([
   'isWorkspaceTrusted',
   'workspaceFolderCount',
   'resourceFilename',
+  'resourceScheme',
+  'resourceExtname',
   'shellExecutionSupported',
   'false',
 ]);
