@@ -42,13 +42,20 @@ export function startFailure(command: CommandLine, ending: Ending): string | nul
   const { failure, code } = ending;
   const word = command.text.split(/\s/)[0] ?? command.text;
   if (failure?.code === 'ENOENT' || (command.shell && code === 127)) {
-    return (
-      `error: command not found: ${word}. ` +
-      'Check its spelling and that it is on PATH; scripts need their interpreter before them, as in node train.js.'
-    );
+    return `error: command not found: ${word}. ${notFoundAdvice(word)}`;
   }
   if (failure !== null) {
     return `error: cannot start ${word} (${failure.code ?? failure.message}). Make it executable, or put its interpreter before it.`;
   }
   return null;
+}
+
+function notFoundAdvice(word: string): string {
+  if (word === 'python' || word === 'pip') {
+    return `Many systems have ${word}3 only: write ${word}3, or the one of your environment, as in .venv/bin/${word}.`;
+  }
+  return (
+    'Check its spelling and that it is on PATH; scripts need their interpreter before them, ' +
+    'as in python train.py or node train.js.'
+  );
 }

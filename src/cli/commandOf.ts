@@ -24,6 +24,6 @@ export function commandOf(
       : `${shown(project.configFile)} has no "command"`;
   throw new UsageError(
     `No command: none was given, and ${lacking}.`,
-    `Write permafrost ${subcommand} -- node train.js, or add "command" to the config.`,
+    `Write permafrost ${subcommand} -- python train.py, or add "command" to the config.`,
   );
 }

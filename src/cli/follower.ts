@@ -4,7 +4,7 @@ import { currentIndex } from '../runs/reduce/reduceModels';
 import type { RunState } from '../runs/state';
 import { EventTail } from '../runs/tail';
 import { epochLine } from '../runs/words/words';
-import { note } from './output';
+import { messageLine, note } from './output';
 
 /** Follows the events of a run and tells each epoch's verdict as it comes. */
 export class Follower {
@@ -37,9 +37,15 @@ export class Follower {
     return this.#movedBefore || this.#state.verdict.kind === 'moved';
   }
 
+  /** The state of all that was written before the call. */
+  async catchUp(): Promise<RunState> {
+    await this.#tail.readNow();
+    return this.#state;
+  }
+
   /** Reads to the end of the file, stops to follow and returns the last state. */
   async finish(): Promise<RunState> {
-    await this.#tail.readNow();
+    await this.catchUp();
     this.#tail.dispose();
     return this.#state;
   }
@@ -62,11 +68,7 @@ export class Follower {
   #tell(event: RunEvent): void {
     if (event.type === 'verified') this.#tellEpoch(event);
     // The hook itself tells why it refuses to train, also where nobody follows.
-    else if (event.type === 'message' && event.level !== 'info') {
-      note(
-        `${event.level}: ${event.text}${/[.!?]$/.test(event.text) ? '' : '.'} ${event.advice ?? ''}`.trimEnd(),
-      );
-    }
+    else if (event.type === 'message' && event.level !== 'info') note(messageLine(event));
   }
 
   #tellEpoch(event: EventOf<'verified'>): void {

@@ -1,15 +1,17 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import type { Inspection } from '../model/inspection';
 import { prepareRun, type PreparedRun } from '../runs/launch/launch';
 import { OutputTail } from '../runs/launch/outputTail';
 import { inspectionFile } from '../runs/paths';
+import { initialState, reduceLine } from '../runs/reduce/reduce';
 import { readInspection } from '../runs/store';
 import { parseArguments, splitCommand } from './arguments';
-import { exitCodeOf, startCommand, startFailure } from './child';
+import { exitCodeOf, startCommand, startFailure, type Ending } from './child';
 import { commandOf } from './commandOf';
+import { hookNotLoaded } from './hookNotLoaded';
 import { inspectionText } from './inspectionText';
 import { Interrupts } from './interrupts';
-import { note, print } from './output';
+import { messageLine, note, print } from './output';
 import { openProject, shown, type Project } from './project';
 import type { Subcommand } from './subcommand';
 import { distDirectory, VERSION } from './version';
@@ -57,6 +59,7 @@ async function run(args: readonly string[]): Promise<number> {
   const interrupts = new Interrupts(child.pid);
   const ending = await ended;
   await interrupts.finish();
+  const reasons = await reasonsIn(prepared, command.text, ending);
   await rm(prepared.directory, { recursive: true, force: true });
   if (interrupts.received !== null) return exitCodeOf({ ...ending, signal: interrupts.received });
   const code = exitCodeOf(ending);
@@ -65,19 +68,36 @@ async function run(args: readonly string[]): Promise<number> {
     note(
       startFailure(command, ending) ?? `error: ${command.text} failed (exit code ${String(code)})`,
     );
+    reasons.forEach(note);
     return code;
   }
   const inspection = await readInspection(inspectionFile(project.folder));
   if (inspection === null || inspection.time < startedAt) {
     process.stderr.write(output.text);
     note(
-      'error: no model was seen. The command ended without compiling or training a model of ' +
+      'error: no model was seen. The command ended without training a model of PyTorch or ' +
         'TensorFlow.js; name the script that trains.',
     );
+    reasons.forEach(note);
     return 1;
   }
   tell(inspection, project, json);
   return 0;
+}
+
+/** What the events tell of why no model came. */
+async function reasonsIn(
+  { events }: PreparedRun,
+  command: string,
+  ending: Ending,
+): Promise<readonly string[]> {
+  const text = await readFile(events, 'utf8').catch(() => '');
+  const state = text.split('\n').reduce(reduceLine, initialState(''));
+  const told = state.messages.filter(({ level }) => level !== 'info');
+  const why = ending.failure === null ? hookNotLoaded(command, state, ending.code) : null;
+  return [...told, ...(why === null ? [] : [{ level: 'warning', ...why } as const])].map(
+    messageLine,
+  );
 }
 
 function prepare(project: Project, command: string, cwd: string): Promise<PreparedRun> {

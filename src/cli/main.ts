@@ -76,6 +76,9 @@ function exitCodeFor(error: unknown): number {
 // `permafrost report | head` closes our stdout early: nothing more to say then.
 process.stdout.on('error', () => process.exit());
 
+// The editor's own Node may need it to be one; an Electron in the command must not inherit it.
+if (process.env['PERMAFROST_LAUNCHER'] === 'editor') delete process.env['ELECTRON_RUN_AS_NODE'];
+
 void main(process.argv.slice(2))
   .catch(exitCodeFor)
   .then((code) => {

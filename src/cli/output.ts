@@ -1,3 +1,4 @@
+import type { MessageState } from '../runs/state';
 import { visibleText } from '../runs/words/visibleText';
 
 /** Writes text to stdout: what the user asked for. */
@@ -12,4 +13,9 @@ export function print(text: string): void {
 export function note(text: string): void {
   const lines = text.replace(/\n$/, '').split('\n');
   process.stderr.write(lines.map((line) => `permafrost: ${visibleText(line)}\n`).join(''));
+}
+
+/** A message of the hook as one line: `warning: What is wrong. The way out.` */
+export function messageLine({ level, text, advice }: Omit<MessageState, 't' | 'code'>): string {
+  return `${level}: ${text}${/[.!?]$/.test(text) ? '' : '.'} ${advice ?? ''}`.trimEnd();
 }

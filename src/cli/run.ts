@@ -7,6 +7,7 @@ import { parseArguments, splitCommand } from './arguments';
 import { exitCodeOf, startCommand, startFailure, type Ending } from './child';
 import { commandOf } from './commandOf';
 import { Follower } from './follower';
+import { hookNotLoaded } from './hookNotLoaded';
 import { Interrupts } from './interrupts';
 import { note } from './output';
 import { openProject, shown, warnByInspection } from './project';
@@ -81,6 +82,7 @@ async function run(args: readonly string[]): Promise<number> {
   const interrupts = new Interrupts(child.pid);
   const ending = await ended;
   await interrupts.finish();
+  if (interrupts.received === null) await tellNotLoaded(prepared, command.text, ending, follower);
   await writeEnd(prepared, ending, interrupts.received);
   const state = await follower.finish();
   const failure = startFailure(command, ending);
@@ -90,6 +92,22 @@ async function run(args: readonly string[]): Promise<number> {
   return interrupts.received === null
     ? exitCodeOf(ending)
     : exitCodeOf({ ...ending, signal: interrupts.received });
+}
+
+async function tellNotLoaded(
+  prepared: PreparedRun,
+  command: string,
+  ending: Ending,
+  follower: Follower,
+): Promise<void> {
+  if (ending.failure !== null) return;
+  const told = hookNotLoaded(command, await follower.catchUp(), ending.code);
+  if (told === null) return;
+  const { text, advice } = told;
+  await appendEvent(prepared.events, 'launcher', {
+    type: 'message',
+    ...{ level: 'warning', code: 'hook-not-loaded', text, advice },
+  });
 }
 
 async function writeEnd(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from .output import note
+from .output import message_line, note
 from .read_event import Event, read_event
 from .reduce import current_model, epoch_of, reduce
 from .state import RunState
@@ -88,9 +88,7 @@ class Follower:
             self._tell_epoch(event)
         # The hook itself tells why it refuses to train, also where nobody follows.
         elif event["type"] == "message" and event["level"] != "info":
-            text = event["text"]
-            stop = "" if text.endswith((".", "!", "?")) else "."
-            note(f"{event['level']}: {text}{stop} {event.get('advice') or ''}".rstrip())
+            note(message_line(event["level"], event["text"], event.get("advice")))
 
     def _tell_epoch(self, event: Event) -> None:
         model = current_model(self.state, event)

@@ -18,7 +18,7 @@ from .inspection_text import inspection_text
 from .interrupts import Interrupts
 from .launch import PreparedRun, prepare_run
 from .not_loaded import hook_not_loaded
-from .output import note, say, show_output
+from .output import message_line, note, say, show_output
 from .project import Project, open_project, read_inspection, shown
 
 SUMMARY = "print the named tensors of the models that a command builds"
@@ -110,12 +110,12 @@ def _advice(prepared: PreparedRun, command: str, ending: Ending) -> list[str]:
     """What the events tell of why no model came."""
     state = Follower(prepared.directory, quiet=True).read_silently()
     told = [
-        f"{each['level']}: {each['text'].rstrip('.')}. {each.get('advice') or ''}".rstrip()
+        message_line(each["level"], each["text"], each.get("advice"))
         for each in state.messages
         if each["level"] != "info"
     ]
     why = hook_not_loaded(command, state, ending.code) if ending.failure is None else None
-    return told if why is None else [*told, f"warning: {why[0]}. {why[1]}"]
+    return told if why is None else [*told, message_line("warning", *why)]
 
 
 def _note_all(lines: Sequence[str]) -> None:

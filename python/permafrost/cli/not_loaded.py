@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from typing import Optional, Sequence
 
 from .state import RunState
@@ -51,10 +50,9 @@ def hook_not_loaded(command: str, state: RunState, code: Optional[int]) -> Optio
 
 
 def _words(command: str) -> Sequence[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:
-        return command.split()
+    """The words of a command, as far as quotes tell them apart."""
+    words = re.findall(r"""(?:[^\s"']+|"[^"]*"|'[^']*')+""", command)
+    return [re.sub("[\"']", "", word) for word in words]
 
 
 def _name(word: str) -> str:
@@ -69,21 +67,25 @@ def _is_python(word: str) -> bool:
 def _isolating_flag(words: Sequence[str]) -> Optional[str]:
     """The flag that an interpreter in the command gets: `-I`, `-sE`."""
     for index, word in enumerate(words):
-        if not _PYTHON.fullmatch(_name(word)):
-            continue
-        rest = iter(words[index + 1 :])
-        for option in rest:
-            if not option.startswith("-") or option in ("-", "--"):
-                break
-            if option.startswith("--"):
+        flag = _isolating_option(words[index + 1 :]) if _PYTHON.fullmatch(_name(word)) else None
+        if flag is not None:
+            return flag
+    return None
+
+
+def _isolating_option(words: Sequence[str]) -> Optional[str]:
+    rest = iter(words)
+    for option in rest:
+        if not re.match("-[^-]", option):
+            if option.startswith("--") and option != "--":
                 continue
-            letters = re.match(r"-([A-Za-z?]*)", option).group(1)  # type: ignore[union-attr]
-            # What stands behind these letters belongs to them: the script's code, an option.
-            own = re.split("[cmWX]", letters, maxsplit=1)[0]
-            if re.search("[IES]", own):
-                return option
-            if re.search("[cm]", letters):
-                break
-            if letters[-1:] in ("W", "X"):
-                next(rest, None)
+            return None
+        # What stands behind these letters belongs to them: the script's code, a warning filter.
+        own, last, behind = re.fullmatch("-([^cmWX]*)([cmWX]?)(.*)", option, re.DOTALL).groups()
+        if re.search("[IES]", own):
+            return option
+        if last in ("c", "m"):
+            return None
+        if last and not behind:
+            next(rest, None)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import Any, Optional
 
 # What must not reach a reader raw: control characters, and the invisible or bidirectional ones
 # that let a name look like another (Unicode TR 36); as src/runs/words/visibleText.ts.
@@ -35,13 +36,19 @@ def note(text: str) -> None:
     _write(sys.stderr, "".join(f"permafrost: {visible_text(line)}\n" for line in lines))
 
 
+def message_line(level: str, text: str, advice: Optional[str]) -> str:
+    """A message of the hook as one line: `warning: What is wrong. The way out.`"""
+    stop = "" if text.endswith((".", "!", "?")) else "."
+    return f"{level}: {text}{stop} {advice or ''}".rstrip()
+
+
 def show_output(output: bytes) -> None:
     """Writes to stderr what a command has printed, as it is."""
     sys.stderr.buffer.write(output)
     sys.stderr.flush()
 
 
-def _write(stream: "object", text: str) -> None:
+def _write(stream: Any, text: str) -> None:
     # A terminal of another encoding must not end the run.
-    stream.buffer.write(text.encode("utf-8", "backslashreplace"))  # type: ignore[attr-defined]
-    stream.flush()  # type: ignore[attr-defined]
+    stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+    stream.flush()

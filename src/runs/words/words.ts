@@ -208,10 +208,12 @@ function failure({ exitCode, signal }: RunState): string {
   return exitCode === null ? 'exit code unknown' : `exit code ${String(exitCode)}`;
 }
 
-function noModelReason({ engine }: RunState): string {
-  return engine === null
-    ? 'the command loaded no TensorFlow.js'
-    : `the command loaded ${engine.package}, but trained nothing`;
+function noModelReason({ engine, processes }: RunState): string {
+  if (engine !== null) return `the command loaded ${engine.package}, but trained nothing`;
+  // The Python hook tells its engine only once a model is about to train.
+  return processes.some(({ runtime }) => runtime.startsWith('python'))
+    ? 'the command loaded PyTorch, but trained nothing'
+    : 'the command loaded neither PyTorch nor TensorFlow.js';
 }
 
 function sentence(clauses: readonly string[]): string {
