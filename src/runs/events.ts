@@ -1,7 +1,7 @@
 /**
- * The event format: one JSON object a line in `.permafrost/runs/<id>/events.jsonl`, append-only,
- * the only channel between a training process and whoever watches it. `docs/events.md` is its
- * reference. Readers ignore unknown types and unknown fields; writers never change the meaning of
+ * The event format: one JSON object a line in `.permafrost/runs/<id>/events.jsonl` (and one file
+ * more for each further rank, see `paths.ts`), append-only, the only channel between training
+ * processes and whoever watches them. `docs/events.md` is its reference. Readers ignore unknown types and unknown fields; writers never change the meaning of
  * a field within one version.
  */
 import * as z from 'zod/mini';
@@ -19,7 +19,10 @@ const base = {
   v: z.literal(EVENT_VERSION),
   /** Milliseconds since 1970. */
   t: z.number(),
-  /** Who wrote it: `launcher`, or the process id, with `.thread` for a worker thread. */
+  /**
+   * Who wrote it: `launcher`, or the process id, with `.thread` for a worker thread, or
+   * `r<rank>.<pid>` for a rank, as process ids repeat over hosts.
+   */
   proc: z.string(),
 };
 
@@ -34,6 +37,9 @@ const span = z.object({
 /** JSON has no NaN and no infinity: they travel as words. */
 const delta = z.union([z.number(), z.enum(['NaN', 'Infinity'])]);
 
+/** A rule in the form of the config: a pattern, or an object. Who writes it there checks it. */
+const configRule = z.union([z.string(), z.record(z.string(), z.unknown())]);
+
 const cause = z.object({
   kind: z.enum([
     'optimizer',
@@ -43,6 +49,10 @@ const cause = z.object({
     'load',
     'in-place',
     'tied',
+    /** A lookup wrote rows anew to keep their norm (`Embedding(max_norm)`). */
+    'max-norm',
+    /** A weight or spectral norm computed the tensor anew. */
+    'normalization',
     'unknown',
   ]),
   /** One sentence without a full stop: `layer.setWeights() was called`. */
@@ -95,6 +105,14 @@ export const eventSchema = z.discriminatedUnion('type', [
     /** `node v20.20.2`, `python 3.11.7`. */
     runtime: z.string(),
     argv: z.array(z.string()),
+    /** Of a process that trains together with others: which of them, from 0. */
+    rank: z.optional(z.int().check(z.nonnegative())),
+    /** How many there are. */
+    worldSize: z.optional(z.int().check(z.positive())),
+    /** From 1; grows when all of them are started again after one has died. */
+    attempt: z.optional(z.int().check(z.positive())),
+    /** Name of its machine. */
+    host: z.optional(z.string()),
   }),
   z.object({
     ...base,
@@ -134,7 +152,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     /** How many epochs the script asked for; null when it cannot be known. */
     epochs: z.nullable(epoch),
     /** How the epoch was told: the rungs of `docs/events.md`. */
-    clock: z.enum(['fit', 'dataset', 'evaluate', 'steps', 'exit']),
+    clock: z.enum(['fit', 'dataset', 'evaluate', 'train', 'scheduler', 'steps', 'exit']),
   }),
   z.object({
     ...base,
@@ -182,16 +200,25 @@ export const eventSchema = z.discriminatedUnion('type', [
     ),
     /** Trainable tensors that have not moved since their reference was taken. */
     unmoved: z.array(z.string()),
+    /**
+     * 128 bits in hexadecimal over the frozen tensors' values in the order of their names: equal
+     * on ranks that hold equal values. Absent where each rank holds a shard of its own.
+     */
+    digest: z.optional(z.string()),
+    /** Norm of the gradients of all trained parameters, as sampled at steps of this epoch. */
+    gradientNorm: z.optional(z.object({ first: delta, last: delta, max: delta, samples: count })),
   }),
   z.object({
     ...base,
     type: z.literal('message'),
     level: z.enum(['info', 'warning', 'error']),
-    /** Stable word to tell messages apart: `hook-fault`, `script-thawed`, `clock`. */
+    /** Stable word to tell messages apart: `hook-fault`, `script-thawed`, `gradients-exploded`. */
     code: z.string(),
     text: z.string(),
     /** The way out, as a sentence. */
     advice: z.optional(z.string()),
+    /** Rules as they would stand in the config; appended to its `freeze`, they are the way out. */
+    rules: z.optional(z.array(configRule)),
   }),
   /** Training was refused before it began: the config does not fit the model. */
   z.object({
@@ -237,6 +264,7 @@ export type EventBody = RunEvent extends infer E
   : never;
 export type Finding = EventOf<'verified'>['findings'][number];
 export type Cause = z.infer<typeof cause>;
+export type ConfigRule = z.infer<typeof configRule>;
 export type Span = z.infer<typeof span>;
 
 /** What one line of an events file turned out to be. */

@@ -2,7 +2,7 @@
  * Run state: what the events of one run add up to. Status bar, report, runs view, Markdown and
  * HTML draw this and nothing else; `permafrost report --json` prints it. Plain JSON throughout.
  */
-import type { Cause, EventOf, Finding, Span } from './events';
+import type { Cause, ConfigRule, EventOf, Finding, Span } from './events';
 
 export type RunStatus =
   /** The command runs, no model has been seen yet. */
@@ -89,6 +89,8 @@ export interface MessageState {
   readonly code: string;
   readonly text: string;
   readonly advice?: string | undefined;
+  /** In the form of the config: appended to its `freeze`, they are the way out. */
+  readonly rules?: readonly ConfigRule[] | undefined;
 }
 
 /** A frozen tensor that moved, once for the whole run. */

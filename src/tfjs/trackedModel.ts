@@ -28,7 +28,7 @@ export class TrackedModel {
   epoch = 0;
   open: OpenEpoch | null = null;
   /** The best clock seen so far for loops written by hand. */
-  rung: Exclude<Clock, 'fit' | 'exit'> = 'steps';
+  rung: Extract<Clock, 'dataset' | 'evaluate' | 'steps'> = 'steps';
   /** Whether the `model` event of its present tensors is written and references are taken. */
   prepared = false;
   tensors: readonly { readonly info: TensorInfo; readonly tensor: WatchedTensor }[] = [];

@@ -107,8 +107,8 @@ function apply(state: RunState, event: RunEvent): RunState {
       return { ...state, engine: { framework, version, package: name, backend, device } };
     }
     case 'message': {
-      const { t, level, code, text, advice } = event;
-      return { ...state, messages: [...state.messages, { t, level, code, text, advice }] };
+      const { t, level, code, text, advice, rules } = event;
+      return { ...state, messages: [...state.messages, { t, level, code, text, advice, rules }] };
     }
     case 'config-error': {
       const { text, advice, file, line, column } = event;

@@ -79,6 +79,8 @@ const CLOCKS: Readonly<Record<EpochState['clock'], string>> = {
   fit: 'the framework’s own epochs',
   dataset: 'passes over the dataset',
   evaluate: 'evaluations of the model',
+  train: 'calls of model.train()',
+  scheduler: 'steps of the learning rate scheduler',
   steps: 'a fixed number of optimizer steps',
   exit: 'the whole process as one epoch',
 };

@@ -19,6 +19,8 @@ const fromReport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openCause'), model: index, row: index }),
   /** Opens the config, at a rule when it is given. */
   z.object({ type: z.literal('openConfig'), rule: z.nullable(index) }),
+  /** Adds the rules of a message to the config: its index in the run's messages, from 0. */
+  z.object({ type: z.literal('applyRules'), message: index }),
   z.object({ type: z.literal('copyMarkdown') }),
   z.object({ type: z.literal('exportHtml') }),
   z.object({ type: z.literal('openRunFolder') }),
