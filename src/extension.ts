@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ActiveFolder } from './editor/activeFolder';
 import type { PermafrostApi } from './editor/api';
@@ -40,8 +39,6 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
   };
   const { extensionUri } = context;
   const cli = cliPath(extensionUri);
-  const dist = join(extensionUri.fsPath, 'dist');
-  const { version } = context.extension.packageJSON as { readonly version: string };
 
   const log = own(new Log());
   const folder = own(new ActiveFolder(context.workspaceState));
@@ -68,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
   const reports = own(new ReportPanels(extensionUri, monitor, reportActions(project, monitor)));
   const readiness = new ConfigReadiness(project);
   const training = new RunTraining(project, readiness, monitor, log, cli);
-  const inspect = new InspectCommand(project, readiness, log, dist, version);
+  const inspect = new InspectCommand(project, readiness, log, cli);
   own(
     registerCommands({
       ...treeCommands(project, tree, view, actions),

@@ -13,8 +13,7 @@ export class InspectCommand {
     private readonly project: Project,
     private readonly readiness: ConfigReadiness,
     private readonly log: Log,
-    private readonly dist: string,
-    private readonly version: string,
+    private readonly cli: string,
   ) {}
 
   /** Runs the config's command until its models are known. Tells what went wrong; never throws. */
@@ -33,16 +32,15 @@ export class InspectCommand {
   async #inspect(): Promise<void> {
     const { config, folder, source } = this.project;
     const command = await this.readiness.command();
-    const { uri, text } = config.state;
+    const { uri } = config.state;
     if (command === undefined || folder.current === undefined || uri === undefined) return;
+    if (!(await config.save())) throw new Error('permafrost.json could not be saved.');
     const result = await inspectModel(
       {
         folder: folder.current.uri.fsPath,
         command,
         configFile: uri.fsPath,
-        configText: text ?? '{}',
-        dist: this.dist,
-        version: this.version,
+        cli: this.cli,
       },
       this.log,
     );

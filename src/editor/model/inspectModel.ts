@@ -1,25 +1,22 @@
 import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { prepareRun } from '../../runs/launch/launch';
 import { OutputTail } from '../../runs/launch/outputTail';
-import { signalTree } from '../../runs/launch/processTree';
+import { stopTree } from '../../runs/launch/processTree';
 import { VIEWS } from '../contributions';
 import type { Log } from '../log';
+import { HOST, nodeProgram } from '../task/nodeProgram';
 import { inspectionFailure } from './inspectionFailure';
-import { inspectedAt } from './modelSource';
 
 /** How much of a failing command's output the log gets. */
 const LOGGED_BYTES = 64 * 1024;
 
 export interface InspectionRequest {
   readonly folder: string;
+  /** The command of the config. */
   readonly command: string;
   readonly configFile: string;
-  readonly configText: string;
-  /** Folder with the hook. */
-  readonly dist: string;
-  readonly version: string;
+  /** Absolute path of dist/cli.js. */
+  readonly cli: string;
 }
 
 /** How an inspection ended. */
@@ -30,9 +27,8 @@ export type InspectionResult =
   | { readonly kind: 'failed'; readonly text: string };
 
 /**
- * Runs the command under the hook until its model is known. Nothing of what it prints is shown
+ * Runs the config's command by the CLI until its model is known. Nothing of what it prints is shown
  * unless it fails; then the log holds it.
- * @throws LaunchError when the folder cannot be written
  */
 export async function inspectModel(
   request: InspectionRequest,
@@ -53,29 +49,20 @@ export async function inspectModel(
 }
 
 async function run(
-  request: InspectionRequest,
+  { folder, command, configFile, cli }: InspectionRequest,
   log: Log,
   token: vscode.CancellationToken,
 ): Promise<InspectionResult> {
-  const { folder, command } = request;
-  const before = await inspectedAt(folder);
-  const { env, directory } = await prepareRun({
-    ...request,
-    launcher: 'editor',
-    mode: 'inspect',
-    pid: process.pid,
-    baseEnv: process.env,
-  });
   const output = new OutputTail(LOGGED_BYTES);
-  const child = spawn(command, {
+  const { program, env } = nodeProgram(HOST, false);
+  const child = spawn(program, [cli, 'inspect', '--config', configFile], {
     cwd: folder,
-    env: { ...process.env, ...env },
-    shell: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env, PERMAFROST_LAUNCHER: 'editor' },
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  output.follow(child.stdout, child.stderr);
+  output.follow(child.stderr);
   const cancelled = token.onCancellationRequested(() => {
-    if (child.pid !== undefined) void signalTree([child.pid], 'SIGKILL');
+    if (child.pid !== undefined) void stopTree(child.pid, { interruptMilliseconds: 1500 });
   });
   const code = await new Promise<number | null>((resolve) => {
     child.once('error', () => {
@@ -84,9 +71,8 @@ async function run(
     child.once('close', resolve);
   });
   cancelled.dispose();
-  await rm(directory, { recursive: true, force: true });
   if (token.isCancellationRequested) return { kind: 'cancelled' };
-  if ((await inspectedAt(folder)) > before) return { kind: 'inspected' };
-  log.info(`${command} ended with exit code ${String(code)}; it printed:\n${output.text}`);
-  return { kind: 'failed', text: inspectionFailure(command, code) };
+  if (code === 0) return { kind: 'inspected' };
+  log.info(`${command} ended without a model; it printed:\n${output.text}`);
+  return { kind: 'failed', text: inspectionFailure(output.text) };
 }

@@ -1,17 +1,32 @@
-/** What a shell says when it does not find a program (POSIX, and cmd.exe since Windows 10). */
-const NOT_FOUND = [127, 9009];
+const LINE = /^permafrost: (?:(?:error|warning): )?(.+)$/;
+/** Of the script's own last line; of all that a notification says. */
+const MOST_QUOTED = 200;
+const MOST_CHARACTERS = 600;
 
 /**
- * Why an inspection saw no model, with the way out.
- * @param code exit code of the command; null when it could not be started
+ * Why an inspection saw no model, for a notification: what the CLI said of it, and of what the
+ * script died.
+ * @param output what the CLI wrote to stderr: the command's own output, then its findings
  */
-export function inspectionFailure(command: string, code: number | null): string {
-  const word = command.trim().split(/\s+/)[0] ?? command;
-  if (code === null || NOT_FOUND.includes(code)) {
-    return `Command not found: ${word}. Correct "command" in permafrost.json, or install ${word}.`;
+export function inspectionFailure(output: string): string {
+  const lines = output.trimEnd().split(/\r?\n/);
+  const own = lines.slice(lines.findLastIndex((line) => !LINE.test(line)) + 1);
+  const said = own.map((line) => sentence(LINE.exec(line)?.[1] ?? ''));
+  if (said.length === 0) return 'No model was seen. The log shows all that was printed.';
+  const printed = lines.at(-own.length - 1)?.trim() ?? '';
+  const failed = said.findIndex((text) => /failed \(exit code \d+\)/.test(text));
+  if (failed >= 0) {
+    const quoted = printed === '' || printed.length > MOST_QUOTED ? [] : [sentence(printed)];
+    said.splice(failed + 1, 0, ...quoted, 'The log shows all that it printed.');
   }
-  if (code !== 0) {
-    return `"${command}" ended with exit code ${String(code)} before a model was seen. The log shows what it printed.`;
-  }
-  return `No model was seen: "${command}" ended without training a TensorFlow.js model. Check that "command" in permafrost.json is the one that trains.`;
+  const text = said.join(' ');
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+}
+
+function sentence(text: string): string {
+  const begun = text.replace(
+    /^(?:no|command) /,
+    (word) => word.charAt(0).toUpperCase() + word.slice(1),
+  );
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -102,16 +102,33 @@ describe('runRow', () => {
 });
 
 describe('inspectionFailure', () => {
-  it('names a command that does not exist', () => {
-    expect(inspectionFailure('nodee train.js', 127)).toMatch(/^Command not found: nodee\./);
+  it('is what the command line says, in one text', () => {
+    const output =
+      'permafrost: error: no model was seen. Name the script that trains.\n' +
+      'permafrost: warning: The hook did not load. Take -I out.\n';
+    expect(inspectionFailure(output)).toBe(
+      'No model was seen. Name the script that trains. The hook did not load. Take -I out.',
+    );
   });
 
-  it('gives the exit code of a script that crashed', () => {
-    expect(inspectionFailure('node train.js', 1)).toContain('exit code 1');
+  it('names the error that the script died of', () => {
+    const output =
+      'Traceback (most recent call last):\n  File "train.py", line 1, in <module>\n' +
+      "ModuleNotFoundError: No module named 'torch'\n" +
+      'permafrost: error: python3 train.py failed (exit code 1)\n';
+    expect(inspectionFailure(output)).toBe(
+      "python3 train.py failed (exit code 1). ModuleNotFoundError: No module named 'torch'. " +
+        'The log shows all that it printed.',
+    );
   });
 
-  it('says that no model was seen when the script ended well', () => {
-    expect(inspectionFailure('node other.js', 0)).toMatch(/^No model was seen/);
+  it('says that the log tells more when the command line died itself', () => {
+    expect(inspectionFailure('')).toBe('No model was seen. The log shows all that was printed.');
+  });
+
+  it('never becomes longer than a notification', () => {
+    const output = `${'x'.repeat(5000)}\npermafrost: error: ${'y'.repeat(5000)}\n`;
+    expect(inspectionFailure(output).length).toBeLessThan(700);
   });
 });
 
