@@ -1,6 +1,6 @@
 import type { ModelInfo, TensorInfo } from '../../model/inspection';
 import { drawUp, type Draft } from './drafts';
-import type { GroupNode, LeafNode, TreeNode } from './nodes';
+import { RUNNING_STATISTICS, type GroupNode, type LeafNode, type TreeNode } from './nodes';
 
 /**
  * Groups with more children are split: with very many under one node, VS Code loses clicks while
@@ -116,6 +116,6 @@ function labelOf(child: Draft['children'][number] | undefined): string {
 /** Names of BatchNorm's statistics in TensorFlow.js (`moving_mean`) and PyTorch (`running_var`). */
 function statisticsLabel(tensors: readonly TensorInfo[]): string {
   return tensors.some(({ name }) => /(moving|running)_[^./]*$/.test(name))
-    ? 'running statistics'
+    ? RUNNING_STATISTICS
     : 'statistics';
 }

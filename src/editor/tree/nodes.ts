@@ -25,10 +25,21 @@ export interface LeafNode extends NodeBase {
   readonly tensors: readonly TensorInfo[];
 }
 
+/** Label of the row of BatchNorm's mean and variance. */
+export const RUNNING_STATISTICS = 'running statistics';
+
 export type TreeNode = GroupNode | LeafNode;
 
 export function isGroup(node: TreeNode): node is GroupNode {
   return 'children' in node;
+}
+
+/** Whether a node is a layer with running statistics: BatchNorm and its like. */
+export function isNorm(node: TreeNode): boolean {
+  return (
+    node.kind === 'module' &&
+    node.children.some(({ kind, label }) => kind === 'statistics' && label === RUNNING_STATISTICS)
+  );
 }
 
 /** The tensors of a node and of all below it. */

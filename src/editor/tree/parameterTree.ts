@@ -6,7 +6,7 @@ import type { Project } from '../project';
 import { filterModels } from './filter';
 import { changedNodes, evaluate, type NodeState, type TreeState } from './freezeState';
 import { buildTree } from './moduleTree';
-import { isGroup, walk, type TreeNode } from './nodes';
+import { isGroup, isNorm, walk, type TreeNode } from './nodes';
 import { rowText } from './rowText';
 
 /** A first row that says why the tree cannot be edited. */
@@ -112,7 +112,7 @@ export class ParameterTree implements vscode.TreeDataProvider<Row>, vscode.Dispo
     item.id = node.id;
     item.description = text.description;
     item.tooltip = text.tooltip;
-    item.iconPath = frozen ? this.#frozenIcon : ICONS[node.kind];
+    item.iconPath = frozen ? this.#frozenIcon : isNorm(node) ? NORM_ICON : ICONS[node.kind];
     item.contextValue = isGroup(node) ? ROWS.group : ROWS.tensor;
     item.accessibilityInformation = { label: text.spoken, role: 'treeitem' };
     if (node.model.copyOf === undefined) {
@@ -189,6 +189,9 @@ const ICONS: Readonly<Record<TreeNode['kind'], vscode.ThemeIcon>> = {
   parameter: new vscode.ThemeIcon('symbol-numeric'),
   statistics: new vscode.ThemeIcon('graph-line'),
 };
+
+/** Of a layer that normalises by running statistics: what most freezing goes wrong with. */
+const NORM_ICON = new vscode.ThemeIcon('pulse');
 
 function problemItem({ problem }: ProblemRow): vscode.TreeItem {
   const item = new vscode.TreeItem(`permafrost.json:${String(problem.line)}: ${problem.text}`);
