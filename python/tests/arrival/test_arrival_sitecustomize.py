@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PYENV, Place
+from arrival_place import PYENV, Place
 
 OLD_AND_NEW = [each for each in sorted(PYENV.glob("*/bin/python")) if each.exists()]
 
