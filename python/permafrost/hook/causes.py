@@ -75,21 +75,20 @@ class Causes:
         self.hunt.begin(each for each in model.tensors if each.name in names)
 
     def _of(self, model: TrackedModel, tracked: TrackedTensor) -> Cause:
-        if tracked.cause is not None:
-            return tracked.cause
-        owner = tracked.owner()
-        tensor = tracked.tensor()
-        shared = self._shared(model, tracked, tensor)
+        shared = self._shared(model, tracked, tracked.tensor())
         if shared is not None:
             return Cause("tied", f"it shares memory with {shared}, which trains")
         if tracked.info.kind == "statistic":
             return self._of_statistic(model, tracked)
+        owner = tracked.owner()
+        if tracked.cause is not None and tracked.cause.kind == "optimizer":
+            return tracked.cause
         if owner is not None and getattr(owner, "max_norm", None) is not None:
             return Cause(
                 "max-norm",
                 f"{tracked.info.type}(max_norm={owner.max_norm}) scales rows in its forward pass",
             )
-        return self._in_place(model, tracked)
+        return tracked.cause or self._in_place(model, tracked)
 
     def _of_statistic(self, model: TrackedModel, tracked: TrackedTensor) -> Cause:
         norm = next((n for n in model.norms if any(s is tracked for s in n.statistics)), None)

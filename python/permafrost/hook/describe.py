@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from typing import Any, Iterator
 
 import torch
 from torch.nn import Module
 
-from ..distributed import named_tensors
+from ..distributed import class_name, full_shape, named_tensors
 from ..freeze import NamedTensor
 from .norms import norm_kind
 from .tracked import Norm, TrackedModel, TrackedTensor
@@ -96,12 +97,12 @@ def _tracked(
     name, aliases, owner, attribute, tensor, kind, module = entry
     if short is not None and short not in aliases:
         aliases = [*aliases, short]
-    info = NamedTensor(name, tuple(aliases), kind, module, type(owner).__name__)
+    info = NamedTensor(name, tuple(aliases), kind, module, class_name(owner))
     tracked = TrackedTensor(
         info=info,
         dtype=str(tensor.dtype).rpartition(".")[2],
-        shape=tuple(int(size) for size in tensor.shape),
-        elements=int(tensor.numel()),
+        shape=full_shape(tensor),
+        elements=math.prod(full_shape(tensor)),
         tensor=weakref.ref(tensor),
         owner=weakref.ref(owner),
         attribute=attribute,

@@ -6,6 +6,7 @@ import sys
 
 import torch
 
+from ..distributed import set_requires_grad
 from .norms import NormHolder
 from .optimizers import Optimizers
 from .tracked import TrackedModel, TrackedTensor
@@ -116,7 +117,7 @@ def _set_requires_grad(tensor: torch.Tensor, value: bool) -> bool:
         return False
     if value and not (tensor.is_floating_point() or tensor.is_complex()):
         return False
-    tensor.requires_grad_(value)
+    set_requires_grad(tensor, value)
     return True
 
 

@@ -39,10 +39,10 @@ class ConfigGate:
         A rule for a model that does not exist yet waits: scripts make models one after the other.
         """
         if self._unreadable:
-            self._refuse("The copy of the config in the run folder cannot be read.", "", 1, 1)
+            self.refuse("The copy of the config in the run folder cannot be read.", "", 1, 1)
         if self._problem is not None:
             problem = self._problem
-            self._refuse(problem.text, problem.advice, problem.line, problem.column)
+            self.refuse(problem.text, problem.advice, problem.line, problem.column)
         named = [model.named() for model in models]
         for problem in check_rules(self.config.rules, named):
             rule = next(
@@ -58,7 +58,7 @@ class ConfigGate:
                         text=f"{rule.text} is for a model that the script has not made yet",
                     )
             else:
-                self._refuse(problem.text, problem.advice, problem.line, problem.column)
+                self.refuse(problem.text, problem.advice, problem.line, problem.column)
 
     def check_anything_trains(self, models: Sequence[TrackedModel]) -> None:
         """Raises SystemExit(2) when no parameter of any model could ever move."""
@@ -72,7 +72,7 @@ class ConfigGate:
         if rule is not None and rule < len(self.config.rules):
             place = self.config.rules[rule].place
         line, column = (place.line, place.column) if place is not None else (1, 1)
-        self._refuse(EVERYTHING, THAW, line, column)
+        self.refuse(EVERYTHING, THAW, line, column)
 
     def tell_unmatched(self, models: Sequence[TrackedModel]) -> None:
         """At the end of the process: says which of the rules that waited never matched."""
@@ -87,7 +87,10 @@ class ConfigGate:
                 advice=problem.advice or "",
             )
 
-    def _refuse(self, text: str, advice: str | None, line: int, column: int) -> NoReturn:
+    def refuse(
+        self, text: str, advice: str | None = None, line: int = 1, column: int = 1
+    ) -> NoReturn:
+        """Raises SystemExit(2): what the config asks for cannot be done. Places count from 1."""
         fields = {"advice": advice} if advice else {}
         self._sink.write(
             "config-error", text=text, file=self._file, line=line, column=column, **fields

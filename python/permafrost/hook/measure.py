@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import torch
 
-from ..distributed import local_tensor, named_tensors
+from ..distributed import local_tensor, named_tensors, shard_facts
 from ..verify import References
 from .causes import Causes
 from .tracked import Cause, TrackedModel, TrackedTensor
@@ -102,6 +102,7 @@ class Measure:
         )
         methods = set()
         digest = hashlib.blake2b(digest_size=16)
+        replicated = False
         for (each, now), comparison in sorted(
             zip(pairs, compared), key=lambda item: item[0][0].name
         ):
@@ -112,13 +113,14 @@ class Measure:
                 result.intact += 1
             else:
                 result.findings.append(finding)
-            fingerprint = getattr(comparison, "fingerprint", None) or b""
-            digest.update(each.name.encode() + b"\0" + fingerprint)
+            if not model.sharded or not shard_facts(current[each.name][1]).sharded:
+                replicated = True
+                digest.update(each.name.encode() + b"\0" + (comparison.fingerprint or b""))
         if closes:
             for each in frozen:
                 each.cause = each.rebased = each.early = None
         result.method = methods.pop() if len(methods) == 1 else "mixed" if methods else "bytes"
-        if pairs and not model.sharded:
+        if replicated:
             result.digest = digest.hexdigest()
         result.milliseconds = (time.perf_counter() - started) * 1000
         return result
@@ -170,10 +172,8 @@ def moved(
 def current_tensors(model: TrackedModel) -> dict[str, tuple[Any, torch.Tensor]]:
     """By name, the owner and the tensor that the model has now."""
     found: dict[str, tuple[Any, torch.Tensor]] = {}
-    for prefix, part in model.parts:
-        root = part()
-        if root is None:
-            continue
+    alive = [(prefix, root) for prefix, part in model.parts if (root := part()) is not None]
+    for prefix, root in alive or model.shells:
         for name, owner, _, tensor, _ in named_tensors(root):
             found[prefix + name] = (owner, tensor)
     return found

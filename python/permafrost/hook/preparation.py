@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Mapping
+import weakref
+from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 import torch
 from torch.nn import Module
 from torch.optim import Optimizer
 
+from .. import distributed
+from .calls import Calls
+from .early_statistics import EarlyStatistics
 from .engine import engine_facts
 from .inspection import write_inspection
-from .optimizers import is_compiling
 from .tracked import TrackedModel
 
 if TYPE_CHECKING:
@@ -24,13 +26,13 @@ class Preparation:
     """Freezes as soon as a model is known; takes references when it trains for the first time.
 
     Between the two a script initialises, casts and loads, so nothing is compared yet. The first
-    training forward is seen by `Module.__call__`, which is patched only while a model waits: a
-    global hook of torch would make compiled modules print a warning.
+    training forward is seen by `Module.__call__`, which is patched only while a model waits.
     """
 
     def __init__(self, session: "Session") -> None:
         self._session = session
-        self._call: Any = None
+        self._calls = Calls()
+        self._early = EarlyStatistics()
         self._ids: frozenset[int] = frozenset()
         self._engine_told = False
         self._busy = False
@@ -65,6 +67,19 @@ class Preparation:
             self._found(session.registry.collect())
         self.arm()
 
+    def flattening(self, parameters: Sequence[torch.Tensor], use_orig_params: bool) -> None:
+        """FSDP1 is about to lay parameters into one, which may be impossible to freeze as asked."""
+        session = self._session
+        tracked = {id(t.tensor()): t for model in session.registry.models for t in model.tensors}
+        members = [
+            (each.name, each.spans)
+            for tensor in parameters
+            if (each := tracked.get(id(tensor))) is not None
+        ]
+        refusal = distributed.check_fsdp1(members, use_orig_params)
+        if refusal is not None:
+            session.gate.refuse(refusal)
+
     def trained_by_hand(self, parameters: list[torch.Tensor]) -> list[TrackedModel]:
         """A backward pass without any optimizer: the script updates the parameters itself."""
         models = self._session.registry.collect(parameters)
@@ -81,26 +96,24 @@ class Preparation:
         """Waits for the first training forward of the models that have not trained yet."""
         waiting = self._session.registry.waiting
         self._ids = frozenset(key for model in waiting for key in model.module_ids)
-        if waiting and self._call is None:
-            self._call = original = Module.__call__
+        if waiting:
+            self._early.clear()
+            self._calls.listen(self._forward)
+        elif self._session.optimizers.any or self._session.registry.models:
+            self._calls.stop()
 
-            @functools.wraps(original)
-            def __call__(module: Module, *args: Any, **kwargs: Any) -> Any:
-                if id(module) in self._ids and not is_compiling():
-                    self._forward(module)
-                return original(module, *args, **kwargs)
+    def watch_from_the_start(self) -> None:
+        """Until an optimizer or a backward pass shows what trains, statistics are remembered."""
+        self._calls.listen(self._early_forward)
 
-            Module.__call__ = __call__  # type: ignore[method-assign,assignment]
-        elif not waiting:
-            self._disarm()
+    def _early_forward(self, module: Module, outermost: bool) -> None:
+        if outermost:
+            self._session.faults.run(
+                "an early forward pass", self._early.before_forward, module
+            )
 
-    def _disarm(self) -> None:
-        if self._call is not None:
-            Module.__call__ = self._call  # type: ignore[method-assign]
-            self._call = None
-
-    def _forward(self, module: Module) -> None:
-        if module.training and torch.is_grad_enabled() and not _in_loader_worker():
+    def _forward(self, module: Module, outermost: bool) -> None:
+        if id(module) in self._ids:
             self.announce()
 
     def announce(self) -> None:
@@ -117,7 +130,7 @@ class Preparation:
             self._failures += self._session.faults.count > faults
         finally:
             self._busy = False
-            self._disarm()
+            self._calls.stop()
 
     def _announce(self) -> None:
         session = self._session
@@ -133,8 +146,10 @@ class Preparation:
         for model in models:
             model.by_hand = bool(by_hand) and not session.optimizers.any
         self._found(models)
-        for gone in session.registry.forget_dead():
-            session.training.told_deleted(gone)
+        for model in models:
+            self._early.put_back(model)
+        self._early.clear()
+        session.registry.forget_dead()
         if session.settings.mode == "inspect":
             self._leave()
         session.start()
@@ -148,9 +163,17 @@ class Preparation:
             session.training.prepare(model)
             self._tell(model)
             model.announced = True
+            if (root := model.root) is not None:
+                weakref.finalize(root, self._gone, model, os.getpid()).atexit = False
         if not session.settings.rank:
             self._inspect()
         session.steps.forget_models()
+
+    def _gone(self, model: TrackedModel, process: int) -> None:
+        if model.announced and process == os.getpid():
+            self._session.faults.run(
+                "the last look at a model", self._session.training.deleted, model
+            )
 
     def _tell(self, model: TrackedModel) -> None:
         trained = [each for each in model.tensors if each.script_trains]
@@ -204,8 +227,3 @@ class Preparation:
             except Exception:
                 pass
         os._exit(0)
-
-
-def _in_loader_worker() -> bool:
-    data = sys.modules.get("torch.utils.data")
-    return data is not None and data.get_worker_info() is not None

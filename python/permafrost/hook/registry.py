@@ -8,6 +8,7 @@ from typing import Iterable, Optional
 import torch
 from torch.nn import Module
 
+from ..distributed import class_name, unwrapped
 from ..freeze import Rule, plan_model
 from .copies import copies_in
 from .describe import describe
@@ -15,30 +16,6 @@ from .names import variable_of
 from .optimizers import Optimizers
 from .roots import Roots
 from .tracked import TrackedModel
-
-_WRAPPED = {
-    "DataParallel": "module",
-    "DistributedDataParallel": "module",
-    "FullyShardedDataParallel": "_fsdp_wrapped_module",
-    "OptimizedModule": "_orig_mod",
-    "_FabricModule": "_original_module",
-    "DeepSpeedEngine": "module",
-}
-
-
-def unwrapped(module: Module) -> Module:
-    """What the script built, without what was put around it to train."""
-    for _ in range(8):
-        attribute = next(
-            (_WRAPPED[kind.__name__] for kind in type(module).__mro__ if kind.__name__ in _WRAPPED),
-            None,
-        )
-        inner = module._modules.get(attribute) if attribute is not None else None
-        if inner is None:
-            return module
-        module = inner
-    return module
-
 
 class ModelRegistry:
     """Finds models, gives them names and plans. One that has trained keeps its place."""
@@ -137,7 +114,7 @@ class ModelRegistry:
         self, top: Module, roots: Roots, trained: set[int], before: Optional[TrackedModel]
     ) -> TrackedModel:
         root = unwrapped(top)
-        name = type(root).__name__
+        name = class_name(root)
         model = TrackedModel(root, self._names.get(root, name), name)
         model.parts = [
             (prefix, weakref.ref(root if part is top else part))

@@ -73,8 +73,12 @@ class Session:
         self.norms.install()
         self.gradients.install()
         self.loads.install()
-        distributed.install(self.preparation.wrapping, self.faults)
+        distributed.install(
+            self.preparation.wrapping, self.faults, self.preparation.flattening
+        )
         self.norms.on_mode = self._mode
+        if self.gate.config.rules:
+            self.preparation.watch_from_the_start()
         self.faults.run("finding the epochs", self.clock.install)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._forked)
@@ -85,15 +89,15 @@ class Session:
 
     def know_rank(self) -> None:
         """Takes on the rank of the process group: `mp.spawn` tells no child of it beforehand."""
-        rank, size = distributed.group_rank()
-        if rank is None or rank == self.settings.rank:
+        facts = distributed.rank_facts()
+        if facts is None or facts.rank == self.settings.rank:
             return
         if self._started:
             self.sink.write("process-ended", code=0)
             self._started = False
-        self.settings = self.settings.ranked(rank, size)
+        self.settings = self.settings.ranked(facts.rank, facts.world_size, facts.attempt)
         self.sink.reopen(self.settings)
-        self.training.tells_progress = not rank
+        self.training.tells_progress = not facts.rank
 
     def start(self) -> None:
         """Says once that this process has the hook; children of multiprocessing when they train."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import torch
 from torch.optim import Optimizer
 
+from . import shells
 from .tracked import TrackedModel
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Steps:
         token = Token([model for model in models if model.announced])
         record = session.optimizers.record(optimizer)
         for model in token.models:
+            model.shells = []
             session.norms.look(model)
             self._sample(model)
             if not model.frozen_parameters:
@@ -142,6 +144,9 @@ class Steps:
             self._session.clock.stepped(counted)
             for model in counted:
                 self._session.training.step(model)
+        for model in models:
+            if not model.open:  # a step after the end of an epoch
+                shells.keep(model)
 
     def _backward(self) -> None:
         session = self._session
@@ -152,6 +157,7 @@ class Steps:
             if model.frozen_parameters:
                 session.gradients.drop(model)
             if model.by_hand and model.announced:
+                model.shells = []
                 session.norms.look(model)
                 self._count(0, [model])
 

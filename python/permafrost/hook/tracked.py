@@ -126,6 +126,8 @@ class TrackedModel:
         self.announced = False
         self.by_hand = False
         """Trained without an optimizer of torch: a backward pass is a step."""
+        self.shells: list[tuple[str, "Module"]] = []
+        """Between epochs, stand-ins of the parts that outlive the model: see `shells.py`."""
         self.wraps: set[str] = set()
         """`ddp`, `fsdp1`, `fsdp2`: what the script wrapped it in."""
         self.epoch = 0

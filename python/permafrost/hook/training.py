@@ -6,6 +6,7 @@ import time
 from typing import Any, Callable, Mapping, Optional
 
 from ..verify import UnmovedWatch
+from . import shells
 from .causes import Causes
 from .faults import Faults, Sink
 from .freezer import Freezer
@@ -144,11 +145,14 @@ class Training:
         self._report(model, self._measured(model), at)
         if at != "exit":
             self._apply(model, model.epoch + 1)
+            shells.keep(model)
 
     def final_check(self, model: TrackedModel) -> None:
         """Once more before the process ends, for what came after the last verification."""
-        if not model.announced or model.epoch == 0 or not model.alive:
+        if not model.announced or model.epoch == 0 or not (model.alive or model.shells):
             return
+        if not model.alive:
+            shells.move_in(model)
         if model.open and model.clock != "fit" and model.steps > 0:
             self.end(model, "exit", at="exit")
             return
@@ -156,12 +160,19 @@ class Training:
         if model.touched or model.open or measured.findings:
             self._report(model, measured, "exit")
 
-    def told_deleted(self, model: TrackedModel) -> None:
-        """The script has deleted the model: what it had frozen cannot be compared any more."""
-        self._measure.release(model.tensors)
-        self._unmoved.pop(id(model), None)
-        if not model.open or model.steps == 0:
-            return
+    def deleted(self, model: TrackedModel) -> None:
+        """The script has let go of the model: a last look, if its tensors are still there."""
+        try:
+            if model.shells:
+                self.final_check(model)
+            elif model.open and model.steps > 0:
+                self._told_unverified(model)
+        finally:
+            shells.drop(model)
+            self._measure.release(model.tensors)
+            self._unmoved.pop(id(model), None)
+
+    def _told_unverified(self, model: TrackedModel) -> None:
         reason = "the script deleted the model before the epoch ended"
         measured = Measured(
             findings=[
