@@ -45,9 +45,10 @@ class ToDouble(Mover):
 
 
 class MovedThenLoaded(Mover):
-    """A write that a load covers up within the epoch: the load is what is told."""
+    """A write that a load covers up within the epoch is told all the same."""
 
-    verdict = "rebased"
+    causes = ("in-place",)
+    loaded_after = True
 
     def act(self, net: Any) -> None:
         net.conv.weight.data.add_(1)

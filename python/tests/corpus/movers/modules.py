@@ -26,7 +26,8 @@ class ParameterReplaced(Mover):
 
 
 class BufferAssigned(Mover):
-    verdict = "replaced"
+    """Layers assign their buffers anew as they go (`self.ema = ...`): the bytes count."""
+
     tensors = ("bn.running_mean",)
 
     def act(self, net: Any) -> None:
@@ -34,7 +35,6 @@ class BufferAssigned(Mover):
 
 
 class BufferRegisteredAgain(Mover):
-    verdict = "replaced"
     tensors = ("bn.running_mean",)
 
     def act(self, net: Any) -> None:
@@ -49,6 +49,15 @@ class Scaled(Net):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = super().forward(x)
         return y * self.scale if hasattr(self, "scale") else y
+
+
+class BufferAssignedEqual(BufferAssigned):
+    """Another object with the same bytes is no movement."""
+
+    verdict = "held"
+
+    def act(self, net: Any) -> None:
+        net.bn.running_mean = net.bn.running_mean.clone()
 
 
 class ParameterDeleted(Mover):
