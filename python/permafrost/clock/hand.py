@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from typing import Any, Optional, Sequence
 
@@ -39,14 +38,12 @@ class HandClock:
         self._epoch_steps = epoch_steps
         self._total = total
         self._courses: "weakref.WeakKeyDictionary[Any, Course]" = weakref.WeakKeyDictionary()
-        self._waits = False
         passes.on_asked = self._asked
         passes.on_finished = self._finished
 
     def forget(self) -> None:
         """In a forked child: its training begins anew."""
         self._courses = weakref.WeakKeyDictionary()
-        self._waits = False
 
     def course(self, model: Any) -> Course:
         found = self._courses.get(model)
@@ -71,12 +68,18 @@ class HandClock:
                 self._end(course, "exit", at="exit")
 
     def stepped(self, model: Any) -> None:
-        """An optimizer step has trained `model`."""
-        self._passes.step_thread = threading.get_ident()
-        self._drain()
+        """An optimizer step has trained `model`, in the thread that `passes` knows of."""
+        passes = self._passes
         course = self.course(model)
-        fed = self._passes.feeding(course.seen)
-        course.seen = self._passes.asks
+        if model.open and not passes.alert and course.wait is None:
+            one = passes.only
+            if one is not None and course.goes_on(one, passes):
+                if one.length is None:
+                    self._count_steps(course)
+                return
+        self._drain()
+        fed = passes.feeding(course.seen)
+        course.seen = passes.asks
         course.total += 1
         if model.open and fed:
             self._supersede(course, fed)
@@ -134,9 +137,7 @@ class HandClock:
 
     def _asked(self, one: Pass, anew: bool) -> None:
         self._drain()
-        if not self._waits:
-            return
-        self._waits = False
+        self._passes.alert = False
         for course in list(self._courses.values()):
             wait = course.wait
             if wait is None or not course.model.open:
@@ -148,7 +149,7 @@ class HandClock:
                 course.wait = None
                 course.feeds.pop(wait.ended, None)
             else:
-                self._waits = True
+                self._passes.alert = True
 
     def _finished(self, one: Pass, how: str) -> None:
         for course in list(self._courses.values()):
@@ -173,7 +174,7 @@ class HandClock:
 
     def _await(self, course: Course, wait: Wait) -> None:
         course.wait = wait
-        self._waits = True
+        self._passes.alert = True
 
     def _supersede(self, course: Course, fed: list[Pass]) -> None:
         """A loader begun again while its last pass lies unfinished: that one was the epoch."""

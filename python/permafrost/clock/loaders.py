@@ -97,8 +97,7 @@ class Loaders:
     def _next(self, original: Callable[..., Any]) -> Callable[..., Any]:
         """Of an iterator class. The hot path of this room: once for each batch."""
         passes, scope, run = self._passes, self._scope, self._faults.run
-        by_id = passes.by_id
-        asked, delivered, exhausted = passes.asked, passes.delivered, passes.exhausted
+        by_id, asked, delivered = passes.by_id, passes.asked, passes.delivered
 
         def __next__(iterator: Any) -> Any:
             one = by_id.get(id(iterator))
@@ -113,7 +112,7 @@ class Loaders:
                 batch = original(iterator)
             except StopIteration:
                 scope.inside = False
-                run("the end of a pass", exhausted, one)
+                run("the end of a pass", passes.exhausted, one)
                 raise
             finally:
                 scope.inside = False

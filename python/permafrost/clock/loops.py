@@ -77,6 +77,8 @@ class Loops:
 
     def stepped(self, model: Any) -> bool:
         """Counts an optimizer step of `model`; whether it was made in a loop of a framework."""
+        if not self._running:
+            return False
         loop = next((each for each in reversed(self._running) if each.open), None)
         if loop is None:
             return self.has(model)

@@ -76,6 +76,8 @@ class Passes:
         self.dropped: "deque[Pass]" = deque()
         """Passes that the script let go before their end. Only noted, because it may happen
         anywhere, even inside a garbage collection."""
+        self.alert = False
+        """Whether the next batch asked for has something to tell."""
         self.asks = 0
         """How many batches have been asked for in all."""
         self.step_thread: Optional[int] = None
@@ -103,9 +105,8 @@ class Passes:
     def opened(self, iterator: Any, loader: Any, derived: bool = False) -> Pass:
         """A pass over `loader` begins: `iterator` is its own, or has been set back for it."""
         before = self.by_id.get(id(iterator))
-        if before is not None and not before.over and before.delivered > 0:
-            before.over = True
-            self.dropped.append(before)
+        if before is not None:
+            self.let_go(before)
         found = self.by_id[id(iterator)] = self.begin(loader, derived)
         self._watch(iterator)
         return found
@@ -113,8 +114,8 @@ class Passes:
     def begin(self, loader: Any, derived: bool = False) -> Pass:
         """A pass that only its owner knows. Reads off `loader`, which may be gone at its end."""
         one = Pass(loader, derived)
+        one.is_first = self._unread.pop(id(loader), None) is not None
         if not derived:
-            one.is_first = self._unread.pop(id(loader), None) is not None
             one.length = length_of(loader)
             one.endless = is_endless(loader, one.length, self._epoch_steps)
             one.trains = may_train(loader)
@@ -146,17 +147,22 @@ class Passes:
             one.over = True
             if one.delivered > 0:
                 self.dropped.append(one)
+                self.alert = True
 
     def asked(self, one: Pass) -> None:
-        """The script is about to get a batch."""
+        """The script is about to get a batch. On the hot path, once for each of them."""
         self.asks = now = self.asks + 1
-        anew = one.first_ask == 0
-        if anew:
+        one.last_ask = now
+        one.grad = torch.is_grad_enabled()
+        if one.first_ask == 0:
             one.first_ask = now
             one.thread = threading.get_ident()
             self._live.append(one)
-        one.last_ask = now
-        one.grad = torch.is_grad_enabled()
+            self._told(one, True)
+        elif self.alert:
+            self._told(one, False)
+
+    def _told(self, one: Pass, anew: bool) -> None:
         if self.step_thread is None or one.thread == self.step_thread:
             self.on_asked(one, anew)
 
@@ -175,6 +181,12 @@ class Passes:
     def _finish(self, one: Pass, how: str) -> None:
         if self.step_thread is None or one.thread == self.step_thread:
             self.on_finished(one, how)
+
+    @property
+    def only(self) -> Optional[Pass]:
+        """The pass under way, where there is just one."""
+        live = self._live
+        return live[0] if len(live) == 1 and not live[0].over else None
 
     def feeding(self, since: int) -> list[Pass]:
         """The passes read since so many questions, by the thread that trains; outermost first.

@@ -6,7 +6,8 @@ import functools
 from typing import Any, Callable, Optional
 
 import torch
-from permafrost.clock import EpochClock, loaders, schedulers
+from permafrost import imports
+from permafrost.clock import EpochClock, frameworks, loaders, schedulers
 from permafrost.clock.frameworks import around
 from permafrost.hook import patching
 from torch import nn
@@ -100,16 +101,23 @@ class Installed:
         self.bench = Bench()
         self._undo: list[Callable[[], None]] = []
         self._inside = 0
+        self._is_there = True
         for module in (loaders, schedulers, around):
             self._set(module, "wrap", self._wrap)
+        for module in (loaders, frameworks):
+            self._set(module, "when_imported", self._when_imported)
         for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.LBFGS):
             self._after(kind, "step", lambda optimizer, *_: self.bench.stepped(optimizer))
         self._after(nn.Module, "train", self._mode)
         self.bench.clock.install()
 
     def remove(self) -> None:
+        self._is_there = False
         for undo in reversed(self._undo):
             undo()
+
+    def _when_imported(self, name: str, callback: Callable[[Any], None]) -> None:
+        imports.when_imported(name, lambda module: callback(module) if self._is_there else None)
 
     def _mode(self, module: nn.Module, training: bool = True) -> None:
         self.bench.run("mode", self.bench.clock.mode, module, training)
@@ -152,6 +160,8 @@ class Installed:
         bench.clock._forked()
         bench.clock._is_over = False
         bench.clock._hand._total = None
+        # Garbage of earlier tests, which no script would have around.
+        bench.clock._passes._unread.clear()
         torch.manual_seed(0)
         return bench
 
