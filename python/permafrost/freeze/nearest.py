@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from heapq import nsmallest
-from typing import Sequence, Tuple
+from typing import Sequence
 
 from .utf16 import to_units
 
@@ -26,7 +26,7 @@ def nearest_names(word: str, names: Sequence[str], count: int) -> list[str]:
 
 
 # Positive and negative vertical differences, and the distance so far.
-_State = Tuple[int, int, int]
+_State = tuple[int, int, int]
 
 
 class _Distances:

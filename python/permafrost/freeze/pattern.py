@@ -89,7 +89,7 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
 
 
 def escape_pattern(name: str) -> str:
-    """The pattern that matches this name. A name that begins with `!` is escaped for a rule, too."""
+    """The pattern that matches this name. A leading `!` is escaped for a rule, too."""
     escaped = re.sub(r"[*?\[\]{},\\]", r"\\\g<0>", name)
     return f"\\{escaped}" if escaped.startswith("!") else escaped
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Sequence
 
-from .pattern_syntax import Char, Class, Separator, Token, Wild
+from .pattern_syntax import Char, Separator, Token, Wild
 
 _ANYTHING = "."
 _IN_PART = "[^./]"

@@ -10,6 +10,7 @@ from .place import Place
 DEFAULT_ON_MOVE: Literal["report"] = "report"
 DEFAULT_EPOCH_STEPS = 100
 """Optimizer steps."""
+_NOWHERE = Place(1, 1, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Rule:
     """Last epoch, from 1, inclusive."""
     text: str = ""
     """As written in the file, on one line."""
-    place: Place = Place(1, 1, 0, 0)
+    place: Place = _NOWHERE
 
 
 @dataclass(frozen=True)
