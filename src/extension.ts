@@ -17,6 +17,7 @@ import { InspectCommand } from './editor/model/inspectCommand';
 import { ModelSource } from './editor/model/modelSource';
 import { Project } from './editor/project';
 import { ReportPanels } from './editor/report/reportPanels';
+import { Advice } from './editor/runs/advice';
 import { EndNotice } from './editor/runs/endNotice';
 import { reportActions } from './editor/runs/reportActions';
 import { RunContext } from './editor/runs/runContext';
@@ -51,7 +52,8 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
   own(new RunsView(monitor));
   const status = own(new StatusBar(monitor));
   own(new RunContext(monitor, status, view));
-  own(new EndNotice(monitor));
+  const advice = new Advice(project, actions);
+  own(new EndNotice(monitor, advice));
   own(new NextRunNotice(config, monitor));
   own(new ConfigDiagnostics(project));
   own(
@@ -62,7 +64,9 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
     ),
   );
   own(vscode.tasks.registerTaskProvider(TASK_TYPE, new TrainingTaskProvider(cli)));
-  const reports = own(new ReportPanels(extensionUri, monitor, reportActions(project, monitor)));
+  const reports = own(
+    new ReportPanels(extensionUri, monitor, reportActions(project, monitor, advice)),
+  );
   const readiness = new ConfigReadiness(project);
   const training = new RunTraining(project, readiness, monitor, log, cli);
   const inspect = new InspectCommand(project, readiness, log, cli);

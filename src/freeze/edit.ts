@@ -44,7 +44,25 @@ export function addRule(
   text: string,
   rule: string | Record<string, unknown>,
 ): readonly ConfigEdit[] {
-  return onConfig(text, (valid) => rewriteRules(valid, new Set(), [oneLine(rule)]));
+  return addRules(text, [rule]);
+}
+
+/**
+ * Appends rules as they are, each on one line. Empty when they are the last ones already, or the
+ * config has errors.
+ *
+ * @param added patterns, or objects with the keys of a rule
+ */
+export function addRules(
+  text: string,
+  added: readonly (string | Readonly<Record<string, unknown>>)[],
+): readonly ConfigEdit[] {
+  return onConfig(text, (valid, rules) => {
+    const lines = added.map(oneLine);
+    const last = rules.slice(-lines.length).map((rule) => oneLine(JSON.parse(rule.text) as string));
+    const isThere = rules.length >= lines.length && lines.every((line, at) => line === last[at]);
+    return isThere ? [] : rewriteRules(valid, new Set(), lines);
+  });
 }
 
 /** Empties `freeze`. Empty when it is so already or the config has errors. */
@@ -113,7 +131,7 @@ function writeRule({ match, ...conditions }: RuleConditions, freeze: boolean): s
   return oneLine({ match, ...conditions, ...(freeze ? {} : { freeze }) });
 }
 
-function oneLine(rule: string | Record<string, unknown>): string {
+function oneLine(rule: string | Readonly<Record<string, unknown>>): string {
   if (typeof rule === 'string') return JSON.stringify(rule);
   const entries = Object.entries(rule).map(
     ([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`,

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { ConfigRule } from '../../runs/events';
 import type { RunState } from '../../runs/state';
 
 /** Where the report gets the state of runs from. */
@@ -17,6 +18,8 @@ export interface ReportActions {
   revealTensor(runId: string, model: string, tensor: string): void | PromiseLike<void>;
   /** Opens the config with the caret at a rule (index in `freeze`), or at its start. */
   openConfigAtRule(runId: string, rule: number | null): void | PromiseLike<void>;
+  /** Appends the rules of an advice to the config, and tells what was added. */
+  applyRules(rules: readonly ConfigRule[]): void | PromiseLike<void>;
   /** Opens a source file of the script; `line` counted from 1, `file` relative to the run's `cwd` or absolute. */
   openSource(runId: string, file: string, line: number | undefined): void | PromiseLike<void>;
   /** Shows the folder of the run's events. */

@@ -96,6 +96,11 @@ export class ReportPanel implements vscode.Disposable {
       case 'openConfig':
         await this.actions.openConfigAtRule(this.runId, message.rule);
         return;
+      case 'applyRules': {
+        const { rules = [] } = state.messages[message.message] ?? {};
+        if (rules.length > 0) await this.actions.applyRules(rules);
+        return;
+      }
       case 'copyMarkdown':
         await vscode.env.clipboard.writeText(renderMarkdown(state));
         vscode.window.setStatusBarMessage('Report copied as Markdown', 3000);

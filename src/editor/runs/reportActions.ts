@@ -3,10 +3,15 @@ import * as vscode from 'vscode';
 import { COMMANDS } from '../contributions';
 import type { Project } from '../project';
 import type { ReportActions } from '../report/reportDeps';
+import type { Advice } from './advice';
 import type { RunMonitor } from './runMonitor';
 
 /** What the report asks of the rest of the extension. */
-export function reportActions(project: Project, monitor: RunMonitor): ReportActions {
+export function reportActions(
+  project: Project,
+  monitor: RunMonitor,
+  advice: Advice,
+): ReportActions {
   return {
     revealTensor: async (runId, model, name) => {
       // The run numbers models of one name; the tree shows what the script calls them.
@@ -18,6 +23,7 @@ export function reportActions(project: Project, monitor: RunMonitor): ReportActi
       const place = rule === null ? undefined : rules[rule]?.place;
       await vscode.commands.executeCommand(COMMANDS.openConfig, place);
     },
+    applyRules: (rules) => advice.apply(rules),
     openSource: async (runId, file, line) => {
       const cwd = monitor.runState(runId)?.cwd ?? '';
       const uri = vscode.Uri.file(isAbsolute(file) ? file : resolve(cwd, file));

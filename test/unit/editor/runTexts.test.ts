@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inspectionFailure } from '../../../src/editor/model/inspectionFailure';
+import { adviceOf } from '../../../src/editor/runs/adviceOf';
 import { OutputTail } from '../../../src/runs/launch/outputTail';
 import { runRow } from '../../../src/editor/runs/runRow';
 import { statusView } from '../../../src/editor/runs/statusText';
@@ -98,6 +99,24 @@ describe('runRow', () => {
       label: 'some-id',
       icon: 'warning',
     });
+  });
+});
+
+describe('adviceOf', () => {
+  const message = (text: string, rules?: readonly string[]): RunState['messages'][number] => ({
+    ...{ t: 1, level: 'warning', code: 'gradients-exploded', text, advice: 'Free bn2.', rules },
+  });
+
+  it('is the last message with rules, as sentences', () => {
+    const messages = [message('Grew', ['a']), message('Grew in epoch 2', ['!b']), message('Other')];
+    expect(adviceOf({ ...initialState('run'), messages })).toEqual({
+      text: 'Grew in epoch 2. Free bn2.',
+      rules: ['!b'],
+    });
+  });
+
+  it('is nothing without a message that has rules', () => {
+    expect(adviceOf({ ...initialState('run'), messages: [message('Other', [])] })).toBeUndefined();
   });
 });
 

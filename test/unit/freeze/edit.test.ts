@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/freeze/config';
 import {
   addRule,
+  addRules,
   applyConfigEdits,
   editFreeze,
   newConfigText,
@@ -216,6 +217,18 @@ describe('the commands', () => {
     expect(rulesOf(applyConfigEdits(EMPTY, addRule(EMPTY, rule)))).toEqual([
       '{ "match": "**", "type": "*BatchNorm*", "tensors": "statistics" }',
     ]);
+  });
+
+  it('append several rules once, however they are written', () => {
+    const advised = ['!layer4.**', { match: 'bn1.**', freeze: false }];
+    const text = applyConfigEdits(EMPTY, addRules(EMPTY, advised));
+    expect(rulesOf(text)).toEqual(['"!layer4.**"', '{ "match": "bn1.**", "freeze": false }']);
+    expect(addRules(text, advised)).toEqual([]);
+    expect(addRules(text.replace('{ "match": "bn1.**",', '{"match":"bn1.**",'), advised)).toEqual(
+      [],
+    );
+    const later = applyConfigEdits(text, addRule(text, 'layer4.**'));
+    expect(addRules(later, advised)).toHaveLength(1);
   });
 
   it('thaw all by emptying the list', () => {
