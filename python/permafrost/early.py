@@ -1,7 +1,11 @@
 """What `site/sitecustomize.py` leaves for the time when torch is looked for.
 
-Runs in whatever Python the command names, from 3.4 on, before the package may be imported.
+Runs in whatever Python the command names, from 3.5 on, before the package may be imported.
 """
+
+# Syntax of that age.
+# ruff: noqa: RUF005, SIM105
+# mypy: ignore-errors
 
 import os
 import sys

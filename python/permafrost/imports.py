@@ -55,7 +55,9 @@ class _Finder:
         try:
             for finder in list(sys.meta_path):
                 find = getattr(finder, "find_spec", None)
-                spec = find(name, path, target) if find and finder is not self else None
+                spec: ModuleSpec | None = None
+                if find is not None and finder is not self:
+                    spec = find(name, path, target)
                 if spec is not None:
                     _watch(name, spec.loader)
                     return spec

@@ -47,7 +47,7 @@ def command_of(project: Project, words: Sequence[str], subcommand: str) -> tuple
     )
     raise UsageError(
         f"No command: none was given, and {lacking}.",
-        f"Write permafrost {subcommand} -- python train.py, or add \"command\" to the config.",
+        f'Write permafrost {subcommand} -- python train.py, or add "command" to the config.',
     )
 
 

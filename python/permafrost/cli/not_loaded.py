@@ -9,6 +9,8 @@ from typing import Optional, Sequence
 from .state import RunState
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*(\.exe)?")
+# What stands behind these letters belongs to them: the script's code, a warning filter.
+_OPTION = re.compile("-([^cmWX]*)([cmWX]?)(.*)", re.DOTALL)
 _LAUNCHERS = ("torchrun", "accelerate", "deepspeed", "uv", "conda", "poetry", "pipenv")
 # They start the command with an environment of their own.
 _CLEAN = ("sudo", "docker", "podman", "singularity", "apptainer", "ssh")
@@ -80,8 +82,7 @@ def _isolating_option(words: Sequence[str]) -> Optional[str]:
             if option.startswith("--") and option != "--":
                 continue
             return None
-        # What stands behind these letters belongs to them: the script's code, a warning filter.
-        own, last, behind = re.fullmatch("-([^cmWX]*)([cmWX]?)(.*)", option, re.DOTALL).groups()
+        own, last, behind = _OPTION.findall(option)[0]
         if re.search("[IES]", own):
             return option
         if last in ("c", "m"):

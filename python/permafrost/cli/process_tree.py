@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Iterable, Iterator, Sequence
 
 _POLL_SECONDS = 0.05
@@ -40,10 +41,8 @@ def signal_tree(roots: Iterable[int], number: int) -> list[int]:
         return []
     members = tree_of(roots)
     for pid in members:
-        try:
+        with suppress(OSError):  # it has ended in between
             os.kill(pid, number)
-        except OSError:  # it has ended in between
-            pass
     return members
 
 

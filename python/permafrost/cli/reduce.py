@@ -115,9 +115,7 @@ def _add(state: RunState, event: Event, frozen: FrozenSteps) -> ModelState:
 def _is_restart(model: ModelState, event: Event) -> bool:
     """An epoch that has ended starts anew: the model trains again from the beginning."""
     epoch = epoch_of(model, event["epoch"])
-    return (
-        epoch is not None and epoch.milliseconds is not None and event["t"] > epoch.started_at
-    )
+    return epoch is not None and epoch.milliseconds is not None and event["t"] > epoch.started_at
 
 
 def _epoch(model: ModelState, event: Event) -> EpochState:

@@ -187,9 +187,7 @@ def _batch_modules(epoch: EpochState) -> Sequence[str]:
 def _batch_norm_parts(modules: Sequence[str]) -> Sequence[str]:
     if not modules:
         return []
-    return [
-        f"{_cut_list(modules, _NAMED, ', ')} normalised with batch statistics although frozen"
-    ]
+    return [f"{_cut_list(modules, _NAMED, ', ')} normalised with batch statistics although frozen"]
 
 
 def _failure(state: RunState) -> str:

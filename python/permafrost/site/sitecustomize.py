@@ -1,7 +1,9 @@
 # Brings Permafrost's hook into each Python process of a run. The folder of this file stands first
 # on PYTHONPATH, so that the interpreter imports it at start-up in place of the sitecustomize that
 # the machine or the user has: that one is run from here. In a process that never imports torch
-# nothing more happens. Any Python reads this file, 2.7 too, and often compiles it anew: it is short.
+# nothing more happens. Any Python reads this file, 2.7 too, and often compiles it anew: it is
+# short.
+# mypy: ignore-errors
 import os
 import sys
 

@@ -22,7 +22,11 @@ def install(torch, settings):
     if os.environ.get("FAKE_FAULT"):
         raise ValueError("as asked")
     EventSink(settings).write(
-        "process-started", pid=os.getpid(), runtime="python", argv=sys.argv, version=torch.__version__
+        "process-started",
+        pid=os.getpid(),
+        runtime="python",
+        argv=sys.argv,
+        version=torch.__version__,
     )
 """
 
@@ -51,7 +55,15 @@ class Place:
         self.site = self.ours / "site"
         self.run.mkdir()
         self.add("lib/torch.py", TORCH)
-        for each in ("version.py", "__init__.py", "settings.py", "events.py", "imports.py", "arrival.py", "early.py"):
+        for each in (
+            "version.py",
+            "__init__.py",
+            "settings.py",
+            "events.py",
+            "imports.py",
+            "arrival.py",
+            "early.py",
+        ):
             self.ours.mkdir(parents=True, exist_ok=True)
             shutil.copy(PACKAGE / each, self.ours / each)
         shutil.copytree(PACKAGE / "site", self.site)
@@ -86,6 +98,6 @@ class Place:
 
     def events(self, name: str = "events.jsonl") -> list[dict[str, Any]]:
         file = self.run / name
-        if not file.exists():
+        if not file.is_file():
             return []
         return [json.loads(line) for line in file.read_text().splitlines()]

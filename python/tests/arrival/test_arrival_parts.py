@@ -16,10 +16,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from permafrost import imports  # noqa: E402
-from permafrost.events import EventSink  # noqa: E402
-from permafrost.imports import when_imported  # noqa: E402
-from permafrost.settings import DEFAULT_BUDGET, Settings, read_settings  # noqa: E402
+from permafrost import imports
+from permafrost.events import EventSink
+from permafrost.imports import when_imported
+from permafrost.settings import DEFAULT_BUDGET, Settings, read_settings
 
 
 def settings(folder: Path, **environ: str) -> Settings:
@@ -70,7 +70,11 @@ class TestSettings:
         "environ, rank, size",
         [
             ({"RANK": "0", "WORLD_SIZE": "2"}, 0, 2),
-            ({"RANK": "3", "WORLD_SIZE": "4", "SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "2"}, 3, 4),
+            (
+                {"RANK": "3", "WORLD_SIZE": "4", "SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "2"},
+                3,
+                4,
+            ),
             ({"SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "2"}, 1, 2),
             ({"SLURM_PROCID": "0", "SLURM_NTASKS": "4"}, None, None),
             ({"OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "1"}, None, None),

@@ -44,7 +44,14 @@ def verified(number, *findings, at="epoch-end", normalization=(), intact=None, *
          normalization=list(normalization), unmoved=[], **more)
 
 def moved(name, **more):
-    return {"name": name, "verdict": "moved", "elements": 1, "maxDelta": 1e-7, "cause": None, **more}
+    found = {"name": name, "verdict": "moved", "elements": 1, "maxDelta": 1e-7, "cause": None}
+    return {**found, **more}
+
+def message(level, code, text, advice=None):
+    emit("message", level=level, code=code, text=text, **({"advice": advice} if advice else {}))
+
+def begin(number, epochs=2):
+    emit("epoch-started", model="net", epoch=number, epochs=epochs, clock="dataset")
 
 emit("process-started", pid=os.getpid(), runtime="python 3.11.2", argv=sys.argv)
 announce()
@@ -88,9 +95,7 @@ class Project:
     def trainer(self, text: str) -> None:
         self.add("train.py", TRAINER + text)
 
-    def start(
-        self, *args: str, by: str = "python", **more: Any
-    ) -> "subprocess.Popen[str]":
+    def start(self, *args: str, by: str = "python", **more: Any) -> "subprocess.Popen[str]":
         env = {**os.environ, **more.pop("env", {})}
         env["PYTHONPATH"] = str(PYTHON_FOLDER)
         return subprocess.Popen(

@@ -7,7 +7,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from cli_project import PYTHON_FOLDER, REPOSITORY, Project
 
 

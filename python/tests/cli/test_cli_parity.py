@@ -7,7 +7,6 @@ import sys
 from typing import Any, Optional
 
 import pytest
-
 from cli_project import Ended, Project, without_id
 
 PY = sys.executable
@@ -39,22 +38,28 @@ TRAININGS = {
     ),
     "does not add up": "epoch(1, intact=1); epoch(2)",
     "batch statistics": (
-        "n = [{'module': 'bn', 'mode': 'mixed', 'frozen': True}]\nepoch(1, normalization=n); epoch(2)"
+        "n = [{'module': 'bn', 'mode': 'mixed', 'frozen': True}]\n"
+        "epoch(1, normalization=n); epoch(2)"
     ),
     "an epoch is missing": "epoch(1, previous=0); epoch(4, previous=3)",
     "the script jumped": "epoch(1, previous=0); epoch(4, previous=1)",
-    "an epoch cut short": "epoch(1); emit('epoch-started', model='net', epoch=2, epochs=2, clock='fit'); sys.exit(7)",
-    "no verification": "emit('epoch-started', model='net', epoch=1, epochs=None, clock='exit')",
+    "an epoch cut short": "epoch(1); begin(2); sys.exit(7)",
+    "no verification": "begin(1, epochs=None)",
     "no epoch": "pass",
     "failed before an epoch": "raise SystemExit(5)",
     "again": f"{TWO_EPOCHS}; time.sleep(0.01); epoch(1)",
     "another model": f"{TWO_EPOCHS}; announce(); epoch(1, moved('b'))",
     "unannounced": "emit('epoch-started', model='x', epoch=1, epochs=1, clock='fit')",
-    "a fault": "epoch(1); emit('message', level='error', code='hook-fault', text='It failed.', advice='Go on.')",
-    "a warning": "epoch(1); emit('message', level='warning', code='clock', text='No epochs', advice='Set epochSteps.')",
-    "news": "epoch(1); emit('message', level='info', code='x', text='Nothing')",
-    "refused": "emit('config-error', text='No such tensor.', file='permafrost.json', line=1, column=14); emit('stopped', reason='config'); sys.exit(2)",
-    "stopped": "epoch(1, moved('a')); emit('stopped', reason='moved', model='net', epoch=1); sys.exit(3)",
+    "a fault": "epoch(1); message('error', 'hook-fault', 'It failed.', 'Go on.')",
+    "a warning": "epoch(1); message('warning', 'clock', 'No epochs', 'Set epochSteps.')",
+    "news": "epoch(1); message('info', 'x', 'Nothing')",
+    "refused": (
+        "emit('config-error', text='No such tensor.', file='permafrost.json', line=1, column=14)\n"
+        "emit('stopped', reason='config'); sys.exit(2)"
+    ),
+    "stopped": (
+        "epoch(1, moved('a')); emit('stopped', reason='moved', model='net', epoch=1); sys.exit(3)"
+    ),
     "garbled": "epoch(1); open(file, 'a').write('garbage\\n'); epoch(2)",
     "half an event": "epoch(1); emit('verified', model='net'); epoch(2)",
     "of another time": "epoch(1); emit('invented', model=3); epoch(2)",
@@ -106,7 +111,17 @@ def test_quiet_is_as_quiet(both: Project, training: str) -> None:
 @pytest.mark.parametrize(
     "args",
     [
-        ["run", "--", PY, "-c", "import sys; print(sys.argv[1:])", "$HOME", "a b", "it's", "--quiet"],
+        [
+            "run",
+            "--",
+            PY,
+            "-c",
+            "import sys; print(sys.argv[1:])",
+            "$HOME",
+            "a b",
+            "it's",
+            "--quiet",
+        ],
         ["run", "--", "echo a && exit 4"],
         ["run", "--", "nope", "x"],
         ["run", "--", "python", "-c", "1"],
@@ -169,7 +184,9 @@ def test_a_config_is_read_alike(both: Project, config: str) -> None:
     for by in ("node", "python"):
         both.permafrost("run", "--config", "permafrost.json", by=by)
         snapshots += [run / "permafrost.json" for run in both.runs()]
-        snapshots = [each.read_bytes() if not isinstance(each, bytes) else each for each in snapshots]
+        snapshots = [
+            each.read_bytes() if not isinstance(each, bytes) else each for each in snapshots
+        ]
     assert len(set(snapshots)) <= 1
     if text is not None:
         assert_equal(both, "run")
@@ -177,10 +194,15 @@ def test_a_config_is_read_alike(both: Project, config: str) -> None:
 
 def test_the_environment_of_the_command_is_alike(both: Project) -> None:
     both.add("permafrost.json", CONFIG)
-    script = "import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith('PERMAFROST') or k == 'PYTHONPATH'}))"
+    script = (
+        "import json, os; print(json.dumps({k: v for k, v in os.environ.items()"
+        " if k.startswith('PERMAFROST') or k == 'PYTHONPATH'}))"
+    )
     seen = {}
     for by in ("node", "python"):
-        ended = both.permafrost("run", "--", PY, "-c", script, by=by, env={"PERMAFROST_BUDGET": "5"})
+        ended = both.permafrost(
+            "run", "--", PY, "-c", script, by=by, env={"PERMAFROST_BUDGET": "5"}
+        )
         seen[by] = json.loads(without_id(ended.stdout))
     site = seen["node"].pop("PYTHONPATH").split(":"), seen["python"].pop("PYTHONPATH").split(":")
     assert seen["node"] == seen["python"]
@@ -193,22 +215,50 @@ def test_the_environment_of_the_command_is_alike(both: Project) -> None:
 def test_an_inspection_is_told_alike(both: Project) -> None:
     both.add("permafrost.json", '{ "freeze": ["a", {"match": "bn.**", "from": 2, "until": 3}] }')
     tensors = [
-        {"name": "a.weight", "kind": "parameter", "module": "a", "type": "Linear", "dtype": "float32", "shape": [1000, 3], "aliases": ["tied"]},
-        {"name": "bn.running_mean", "kind": "statistic", "module": "bn", "type": "BatchNorm2d", "dtype": "float32", "shape": [3]},
-        {"name": "a", "kind": "parameter", "module": "", "type": "", "dtype": "bfloat16", "shape": []},
+        {
+            "name": "a.weight",
+            "kind": "parameter",
+            "module": "a",
+            "type": "Linear",
+            "dtype": "float32",
+            "shape": [1000, 3],
+            "aliases": ["tied"],
+        },
+        {
+            "name": "bn.running_mean",
+            "kind": "statistic",
+            "module": "bn",
+            "type": "BatchNorm2d",
+            "dtype": "float32",
+            "shape": [3],
+        },
+        {
+            "name": "a",
+            "kind": "parameter",
+            "module": "",
+            "type": "",
+            "dtype": "bfloat16",
+            "shape": [],
+        },
     ]
-    models = [{"name": "net", "className": "Net", "tensors": tensors}, {"name": "ema", "className": "Net", "copyOf": "net", "tensors": tensors[:1]}]
+    models = [
+        {"name": "net", "className": "Net", "tensors": tensors},
+        {"name": "ema", "className": "Net", "copyOf": "net", "tensors": tensors[:1]},
+    ]
     both.add(
         "look.py",
         "import json, os, time\n"
         f"models = {models!r}\n"
-        "inspection = {'version': 1, 'framework': 'pytorch', 'source': os.environ['PERMAFROST_COMMAND'],"
-        " 'time': int(time.time() * 1000), 'models': models}\n"
+        "inspection = {'version': 1, 'framework': 'pytorch', 'models': models,"
+        " 'source': os.environ['PERMAFROST_COMMAND'], 'time': int(time.time() * 1000)}\n"
         "open(os.environ['PERMAFROST_INSPECTION'], 'w').write(json.dumps(inspection))",
     )
     ended = assert_equal(both, "inspect", "--", PY, "look.py")
     assert "frozen in epochs 2 to 3" in ended.stdout
-    shown = {by: json.loads(both.permafrost("inspect", "--json", PY, "look.py", by=by).stdout) for by in ("node", "python")}
+    shown = {
+        by: json.loads(both.permafrost("inspect", "--json", PY, "look.py", by=by).stdout)
+        for by in ("node", "python")
+    }
     for each in shown.values():
         each.pop("time")
     assert shown["node"] == shown["python"]

@@ -10,14 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from cli_project import PYTHON_FOLDER, Project
 
 sys.path.insert(0, str(PYTHON_FOLDER))
 
-from permafrost.cli.not_loaded import hook_not_loaded  # noqa: E402
-from permafrost.cli.state import RunState  # noqa: E402
-from permafrost.version import VERSION  # noqa: E402
+from permafrost.cli.not_loaded import hook_not_loaded
+from permafrost.cli.state import RunState
+from permafrost.version import VERSION
 
 PY = sys.executable
 VECTORS = PYTHON_FOLDER.parent / "test" / "vectors" / "hook-not-loaded.json"
@@ -32,11 +31,6 @@ def test_why_there_is_no_hook_is_said_as_in_typescript(case: dict) -> None:
         assert told is None
     else:
         assert told is not None and case["says"] in told[0]
-
-
-def test_the_version_is_that_of_the_extension() -> None:
-    package = json.loads((PYTHON_FOLDER.parent / "package.json").read_text())
-    assert VERSION == package["version"]
 
 
 def test_an_epoch_is_told_while_the_command_still_runs(project: Project) -> None:
@@ -71,7 +65,9 @@ def test_standard_input_is_the_commands(project: Project) -> None:
 
 def test_an_events_file_that_is_deleted_is_told(project: Project) -> None:
     project.add("permafrost.json", '{ "freeze": ["a"] }')
-    project.trainer("epoch(1, moved('a')); time.sleep(0.7); os.remove(file); time.sleep(0.7); epoch(2)")
+    project.trainer(
+        "epoch(1, moved('a')); time.sleep(0.7); os.remove(file); time.sleep(0.7); epoch(2)"
+    )
     ended = project.permafrost("run", "--", PY, "train.py")
     assert any(line.startswith("warning: the events file was cut") for line in ended.notes)
     assert ended.code == 3, "what was seen to move has moved"
@@ -138,8 +134,10 @@ def test_an_installed_package_has_all_it_needs(project: Project, tmp_path: Path)
     )
     target = tmp_path / "installed"
     done = subprocess.run(
-        [PY, "-m", "pip", "install", "--quiet", "--no-build-isolation", "--no-deps"]
-        + ["--no-index", "--target", str(target), str(source)],
+        [
+            *(PY, "-m", "pip", "install", "--quiet", "--no-build-isolation", "--no-deps"),
+            *("--no-index", "--target", str(target), str(source)),
+        ],
         capture_output=True,
         text=True,
     )

@@ -9,7 +9,6 @@ import sys
 import time
 
 import pytest
-
 from cli_project import PYTHON_FOLDER, Project, is_alive, wait_for
 
 PY = sys.executable
@@ -38,9 +37,12 @@ open("ready", "w")
 time.sleep(60)
 """
 
-WITH_HELPER = """
+WITH_HELPER = r"""
 import subprocess, sys, time
-code = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); open('up', 'w'); time.sleep(60)"
+code = (
+    "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    "open('up', 'w'); time.sleep(60)"
+)
 helper = subprocess.Popen([sys.executable, "-c", code])
 open("helper", "w").write(str(helper.pid))
 time.sleep(60)
@@ -148,7 +150,9 @@ def test_ctrl_c_in_a_terminal_reaches_the_script_once(saving: Project) -> None:
 
 
 def test_an_inspection_is_cancelled_too(project: Project) -> None:
-    project.add("train.py", "import time\nopen('ready', 'w')\nprint('mine', flush=True)\ntime.sleep(60)")
+    project.add(
+        "train.py", "import time\nopen('ready', 'w')\nprint('mine', flush=True)\ntime.sleep(60)"
+    )
     process = project.start("inspect", "--", PY, "train.py")
     wait_for(project.folder, "ready")
     process.send_signal(signal.SIGINT)

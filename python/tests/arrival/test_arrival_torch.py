@@ -1,0 +1,128 @@
+"""The hook itself arrives: with real torch, under launchers, in children, in a run of no folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from arrival_place import PACKAGE, Ended, Place
+
+pytest.importorskip("torch")
+
+NEW_TORCHRUN = Path.home() / ".permafrost-torch-new" / "bin" / "torchrun"
+
+TRAIN = """
+import torch
+torch.manual_seed(0)
+def train(epochs=2):
+    model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    data = [(torch.randn(2), torch.randn(1)) for _ in range(8)]
+    loader = torch.utils.data.DataLoader(data, batch_size=4, num_workers=WORKERS)
+    for epoch in range(epochs):
+        for x, y in loader:
+            optimizer.zero_grad()
+            (model(x) - y).square().mean().backward()
+            optimizer.step()
+    return float(sum(p.sum() for p in model.parameters()))
+"""
+
+
+def trained(place: Place, script: str, *words: str, **env: str) -> Ended:
+    """Runs a script with the real hook; the first layer is frozen."""
+    place.add("run/permafrost.json", '{ "freeze": ["0.**"] }')
+    file = place.add("project/train.py", TRAIN.replace("WORKERS", env.pop("WORKERS", "0")) + script)
+    return place.python(*words, str(file), env=real(place, **env))
+
+
+def real(place: Place, **more: str) -> dict[str, str]:
+    return {**place.env(), "PYTHONPATH": str(PACKAGE / "site"), **more}
+
+
+def test_a_training_is_verified(place: Place) -> None:
+    ended = trained(place, "print(train())")
+    assert ended.code == 0 and ended.stderr == ""
+    kinds = [event["type"] for event in ended.events]
+    assert kinds[0] == "process-started" and kinds[-1] == "process-ended"
+    assert [event["intact"] for event in ended.of("verified") if event["at"] == "epoch-end"] == [
+        2,
+        2,
+    ]
+
+
+def test_torch_alone_announces_a_process_and_nothing_else(place: Place) -> None:
+    ended = trained(place, "print('nothing')")
+    assert [event["type"] for event in ended.events] == ["process-started", "process-ended"]
+
+
+def test_workers_of_a_data_loader_write_nothing(place: Place) -> None:
+    ended = trained(place, "print(train())", WORKERS="2")
+    assert ended.code == 0, ended.stderr
+    assert len({event["proc"] for event in ended.events}) == 1
+    assert len(ended.of("process-started")) == 1
+
+
+CHILD = """
+import multiprocessing as mp, sys
+if __name__ == "__main__":
+    mp.set_start_method(sys.argv[1])
+    idle, child = mp.Process(target=torch.manual_seed, args=(1,)), mp.Process(target=train)
+    for each in (idle, child):
+        each.start()
+        each.join()
+    print(idle.exitcode, child.exitcode)
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_child_that_trains_is_verified_and_one_that_does_not_is_silent(
+    place: Place, method: str
+) -> None:
+    place.add("run/permafrost.json", '{ "freeze": ["0.**"] }')
+    file = place.add("project/train.py", TRAIN.replace("WORKERS", "0") + CHILD)
+    ended = place.python(str(file), method, env=real(place))
+    assert ended.stdout == "0 0\n", ended.stderr
+    parent, child = (event["proc"] for event in ended.of("process-started"))
+    assert {event["proc"] for event in ended.of("verified")} == {child}
+    assert parent != child
+
+
+def test_events_that_cannot_be_written_never_hurt_the_training(place: Place) -> None:
+    """As in a folder that is read-only; the tests run as root, whom no mode stops."""
+    file = place.run / "events.jsonl"
+    script = place.add("project/train.py", TRAIN.replace("WORKERS", "0") + "print(train())")
+    plain = place.python(str(script), env=dict(os.environ))
+    file.mkdir()
+    place.add("run/permafrost.json", '{ "freeze": [] }')
+    ended = place.python(str(script), env=real(place))
+    assert (ended.code, ended.stdout) == (0, plain.stdout)
+    assert ended.stderr == (
+        f"permafrost: cannot write {file} (Is a directory); training went on, but this run is not "
+        "verified.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["torchrun", "python -m torch.distributed.run"])
+@pytest.mark.skipif(not NEW_TORCHRUN.exists(), reason="the newest torch is not installed")
+def test_torchrun_itself_is_no_process_of_the_run(place: Place, command: str) -> None:
+    words = [str(NEW_TORCHRUN.parent / command.split()[0]), *command.split()[1:]]
+    place.add("run/permafrost.json", '{ "freeze": ["0.**"] }')
+    file = place.add("project/train.py", TRAIN.replace("WORKERS", "0") + "train()")
+    done = subprocess.run(
+        [*words, "--nproc_per_node", "2", str(file)],
+        cwd=place.root,
+        env=real(place),
+        capture_output=True,
+        text=True,
+        timeout=150,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = place.events(), place.events("events.rank1.jsonl")
+    assert {event["proc"][:3] for event in first} == {"r0."}
+    assert {event["proc"][:3] for event in second} == {"r1."}
+    for events in (first, second):
+        (started,) = [event for event in events if event["type"] == "process-started"]
+        assert (started["worldSize"], started["attempt"]) == (2, 1)
+        assert any(event["type"] == "verified" for event in events)
