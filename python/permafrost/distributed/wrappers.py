@@ -1,0 +1,96 @@
+"""The modules that frameworks put around the user's own, and what is inside them."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from torch.nn import Module
+
+# Class name: where the class comes from, and the attributes that hold what was wrapped.
+_WRAPPERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "DataParallel": (("torch.nn.parallel",), ("module",)),
+    "DistributedDataParallel": (("torch.nn.parallel", "apex."), ("module",)),
+    "FullyShardedDataParallel": (("torch.distributed.fsdp", "fairscale."), ("_fsdp_wrapped_module",)),
+    "FlattenParamsWrapper": (("torch.distributed.fsdp", "fairscale."), ("_fpw_module",)),
+    "ActivationWrapper": (("torch.distributed.",), ("_checkpoint_wrapped_module",)),
+    "CheckpointWrapper": (("torch.distributed.",), ("_checkpoint_wrapped_module",)),
+    "OptimizedModule": (("torch._dynamo",), ("_orig_mod",)),
+    "_FabricModule": (
+        ("lightning.", "lightning_fabric.", "pytorch_lightning."),
+        ("_original_module", "_forward_module"),
+    ),
+    "DeepSpeedEngine": (("deepspeed",), ("module",)),
+}
+
+# Parts that no user gives to a module of their own.
+_TELLING = frozenset(
+    part for _, parts in _WRAPPERS.values() for part in parts if part.startswith("_")
+)
+
+_NONE: tuple[str, ...] = ()
+_inner_parts: dict[type, tuple[str, ...]] = {}
+
+
+def inner_parts(kind: type) -> tuple[str, ...]:
+    """The attributes of a module of this class that hold what it wraps; empty for others.
+
+    Known by class and origin, never by the attribute alone: a user's submodule may be called
+    `module`. Subclasses of wrappers are wrappers.
+    """
+    parts = _inner_parts.get(kind)
+    if parts is None:
+        parts = _inner_parts[kind] = _find_parts(kind)
+    return parts
+
+
+def _find_parts(kind: type) -> tuple[str, ...]:
+    for each in kind.__mro__:
+        origins, parts = _WRAPPERS.get(each.__name__, (_NONE, _NONE))
+        if parts and each.__module__.startswith(origins):
+            return parts
+    return _NONE
+
+
+def unwrapped(module: Module) -> Module:
+    """What the script built, without what was put around it to train."""
+    seen = set()
+    while id(module) not in seen:
+        seen.add(id(module))
+        for part in inner_parts(type(module)):
+            inner = module._modules.get(part)
+            if inner is not None:
+                module = inner
+                break
+    return module
+
+
+def class_name(module: Module) -> str:
+    """The name of the class that the user wrote.
+
+    `fully_shard` gives modules a new class (`FSDPLinear`) in front of their own.
+    """
+    kind = type(module)
+    mro = kind.__mro__
+    for index, each in enumerate(mro[1:4], 1):
+        if each.__name__ == "FSDPModule" and each.__module__.startswith("torch.distributed."):
+            return mro[index + 1].__name__
+    return kind.__name__
+
+
+def strip_prefixes(name: str, root: Optional[Module] = None) -> str:
+    """The name of a tensor or module without the parts that wrappers add.
+
+    With `root`, which `name` starts from, the classes of the modules on the way decide. Without it
+    only parts go that no user writes (`_orig_mod`, `_fsdp_wrapped_module`, ...); `module` stays.
+    """
+    kept = []
+    module: Optional[Module] = root
+    for part in name.split("."):
+        if root is None:
+            wraps = part in _TELLING
+        else:
+            wraps = module is not None and part in inner_parts(type(module))
+            module = module._modules.get(part) if module is not None else None
+        if not wraps:
+            kept.append(part)
+    return ".".join(kept)

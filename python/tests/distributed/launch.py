@@ -1,0 +1,71 @@
+"""Starts scripts on several processes, as the launchers of PyTorch do."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Mapping, Sequence
+
+import torch
+
+from harness.process import PYTHON_FOLDER, Result, run_hooked
+
+ROOMS = Path(__file__).parent / "rooms"
+SCRIPTS = Path(__file__).parent / "scripts"
+VERSION = tuple(int(each) for each in re.findall(r"\d+", torch.__version__)[:2])
+
+
+def torchrun(script: Path, *args: str, options: Sequence[str] = ()) -> list[str]:
+    """The words after `python` that run a script on two gloo processes of this machine.
+
+    torch 1.13's launcher fails under Python 3.11 when nothing is redirected (its flags changed
+    there), so standard output is redirected and shown again.
+    """
+    redirect = ["-r", "1", "-t", "1"] if VERSION < (2, 0) else []
+    return [
+        "-m",
+        "torch.distributed.run",
+        "--nproc_per_node=2",
+        "--master_addr=127.0.0.1",
+        f"--master_port={free_port()}",
+        *redirect,
+        *options,
+        str(script),
+        *args,
+    ]
+
+
+def run_room(name: str, *args: str) -> str:
+    """Runs a room's own test program on two ranks; what both wrote, or fails."""
+    done = subprocess.run(
+        [sys.executable, *torchrun(ROOMS / name, *args)],
+        env={**os.environ, "PYTHONPATH": str(PYTHON_FOLDER), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def run_ranks(
+    script: str,
+    folder: Path,
+    config: Mapping[str, object],
+    *args: str,
+    options: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> Result:
+    """Runs a user's script with torchrun on two ranks under the real hook."""
+    return run_hooked(torchrun(SCRIPTS / script, *args, options=options), folder, config, env)
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
