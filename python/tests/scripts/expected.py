@@ -103,7 +103,7 @@ EXPECTED = [
                 "rnn.bias_hh_l0",
             )
         },
-        clocks=("train",),
+        clocks=("evaluate", "train"),
     ),
     Expected(
         "tied_transformer.py",
@@ -116,7 +116,7 @@ EXPECTED = [
         {"freeze": ["transformer.h.0.**", "transformer.wpe.**"], "epochSteps": 10},
         {"GPT": 4},
         {"GPT": ("transformer.h.0.", "transformer.wpe.")},
-        clocks=("train", "steps"),
+        clocks=("evaluate", "train", "steps"),
     ),
     Expected(
         "transfer_tutorial.py",
@@ -142,7 +142,7 @@ EXPECTED = [
         {"freeze": ["conv1.**", {"match": "norm.**", "tensors": "statistics"}]},
         {"GCN": 20},
         {"GCN": ("conv1.", "norm.running_", "norm.num_")},
-        clocks=("train",),
+        clocks=("evaluate", "train"),
     ),
     Expected(
         "kfold.py",
