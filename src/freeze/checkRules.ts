@@ -1,7 +1,7 @@
 import type { ConfigProblem, Rule } from './config';
 import { matchedTensors, matchesModel, type RuleConditions } from './match';
 import { nearestNames } from './nearest';
-import { compilePattern } from './pattern';
+import { compilePattern, PatternError } from './pattern';
 import type { NamedModel } from './tensor';
 
 const MOST_NAMES = 3;
@@ -65,9 +65,20 @@ function asPart(
 ): string | undefined {
   const separator = separatorOf(models[0]?.tensors[0]?.name);
   const inside = `${wanted}${separator}${rule.match}`;
-  return [inside, `**${separator}${inside}`].find((match) =>
-    matchesAny({ ...rule, match }, models),
+  return [inside, `**${separator}${inside}`].find(
+    (match) => canBeRead(match) && matchesAny({ ...rule, match }, models),
   );
+}
+
+/** The braces of two patterns together can make too many alternatives. */
+function canBeRead(pattern: string): boolean {
+  try {
+    compilePattern(pattern);
+    return true;
+  } catch (error) {
+    if (error instanceof PatternError) return false;
+    throw error;
+  }
 }
 
 function conditionExplanation(rule: Rule, models: readonly NamedModel[]): Explanation | undefined {

@@ -25,7 +25,6 @@ export function readJson(text: string): JsonText {
     const root = broken ? null : (parseTree(json, [], { allowTrailingComma: true }) ?? null);
     return { root, problems };
   } catch (error) {
-    // The parser is recursive: thousands of brackets exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
     return failed({
       offset: 0,
@@ -43,12 +42,24 @@ interface SyntaxProblem extends RawProblem {
   readonly fatal: boolean;
 }
 
+/** A backslash behind any number of pairs of them, which are escapes themselves. */
+const BAD_ESCAPE = /(?<=(?<!\\)(?:\\\\)*)\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})[^]?/;
+
+/** Deeper than any config; the parser is recursive. */
+const MOST_DEPTH = 1000;
+
 /** Comments and trailing commas up to the first fatal problem, and that one. */
 function syntaxProblems(json: string): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   let comma: { offset: number; length: number } | null = null;
+  let depth = 0;
   const other = (): void => {
     comma = null;
+  };
+  const opening = (): void => {
+    comma = null;
+    depth += 1;
+    if (depth > MOST_DEPTH) throw new RangeError('nested too deeply');
   };
   const closing = (): void => {
     if (comma) {
@@ -60,12 +71,13 @@ function syntaxProblems(json: string): SyntaxProblem[] {
       });
     }
     comma = null;
+    depth -= 1;
   };
   visit(
     json,
     {
-      onObjectBegin: other,
-      onArrayBegin: other,
+      onObjectBegin: opening,
+      onArrayBegin: opening,
       onObjectProperty: other,
       onLiteralValue: other,
       onObjectEnd: closing,
@@ -99,7 +111,12 @@ function syntaxProblems(json: string): SyntaxProblem[] {
 function describe(code: string, json: string, offset: number, length: number): RawProblem {
   const token = json.slice(offset, offset + length);
   const found = token === '' ? 'the end of the file' : shorten(token);
-  const at = (text: string, advice: string): RawProblem => ({ offset, length, text, advice });
+  const at = (text: string, advice: string): RawProblem => ({
+    offset,
+    length: token.length,
+    text,
+    advice,
+  });
   switch (code) {
     case 'InvalidSymbol':
       return at(`${found} is not JSON.`, symbolAdvice(token));
@@ -130,7 +147,7 @@ function describe(code: string, json: string, offset: number, length: number): R
       return at('The string has no end.', "Close it with '\"' on the same line.");
     case 'InvalidEscapeCharacter':
     case 'InvalidUnicode':
-      return within(/\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})[^]?/, token, offset, (escape) => ({
+      return within(BAD_ESCAPE, token, offset, (escape) => ({
         text: `${escape} is no escape of JSON.`,
         advice: 'Write a backslash as "\\\\".',
       }));

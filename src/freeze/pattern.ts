@@ -26,7 +26,7 @@ export function readPattern(pattern: string): Pattern {
   const alternatives = parsePattern(pattern);
   const source = toRegExpSource(alternatives);
   const expression = new RegExp(source, 'u');
-  const backwards = alternatives.map((tokens) => tokens.toReversed());
+  const backwards = alternatives.map((tokens) => withoutNoPart(tokens).toReversed());
   return {
     test: (name) => expression.test(name),
     head: commonHead(alternatives).join(''),
@@ -59,6 +59,15 @@ function commonHead(alternatives: readonly (readonly Token[])[]): string[] {
   const [first = [], ...others] = alternatives.map(literalHead);
   const end = first.findIndex((char, at) => others.some((other) => other[at] !== char));
   return end < 0 ? first : first.slice(0, end);
+}
+
+/** Without the separator that a last whole `**` takes along when it stands for no part. */
+function withoutNoPart(tokens: readonly Token[]): readonly Token[] {
+  const star = tokens.findLastIndex((token) => token.kind === 'star');
+  if (tokens[star - 1]?.kind !== 'star' || tokens[star + 1]?.kind !== 'separator') return tokens;
+  const before = tokens.slice(0, star).findLast((token) => token.kind !== 'star');
+  const whole = before === undefined || before.kind === 'separator';
+  return whole ? tokens.toSpliced(star + 1, 1) : tokens;
 }
 
 function literalHead(tokens: readonly Token[]): string[] {

@@ -38,6 +38,8 @@ type Node = Token | Braces;
 
 /** More alternatives than a person writes by hand; keeps the regular expression small. */
 const MOST_ALTERNATIVES = 1000;
+/** Deeper than names are; the reader is recursive. */
+const MOST_DEPTH = 64;
 
 export const isSeparator = (char: string | undefined): boolean => char === '.' || char === '/';
 
@@ -66,6 +68,7 @@ export function parsePattern(pattern: string): Token[][] {
 class Reader {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -98,6 +101,10 @@ class Reader {
 
   #braces(): Braces {
     const offset = this.#at;
+    this.#depth += 1;
+    if (this.#depth > MOST_DEPTH) {
+      throw new PatternError('The braces are nested too deeply.', 'Write several rules.', offset);
+    }
     this.#at += 1;
     const alternatives: Node[][] = [];
     for (;;) {
@@ -111,7 +118,10 @@ class Reader {
         );
       }
       this.#at += 1;
-      if (end === '}') return { kind: 'braces', offset, alternatives };
+      if (end === '}') {
+        this.#depth -= 1;
+        return { kind: 'braces', offset, alternatives };
+      }
     }
   }
 

@@ -12,6 +12,8 @@ export function shapeProblems(issues: readonly Issue[], root: Node): RawProblem[
 }
 
 function problemsOf(issue: Issue, above: readonly PropertyKey[], root: Node): RawProblem[] {
+  // Zod asks an empty list for its length even where it wants a string, and has told that already.
+  if (issue.code === 'too_small' && issue.origin === 'array') return [];
   const path = [...above, ...issue.path];
   const node = nodeAt(root, path);
   if (issue.code === 'unrecognized_keys') {

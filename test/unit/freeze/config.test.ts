@@ -83,6 +83,17 @@ describe('parseConfig', () => {
     expect(problems).toHaveLength(1);
   });
 
+  it.each([1001, 3000, 200_000])('tells that %i closed brackets are too deep', (depth) => {
+    const text = `{"freeze": ${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    expect(parseConfig(text).problems).toMatchObject([{ text: 'The JSON is nested too deeply.' }]);
+  });
+
+  it('does not throw on braces nested deeper than the stack', () => {
+    expect(parseConfig(`{"freeze": ["${'{'.repeat(200_000)}"]}`).problems).toMatchObject([
+      { column: 78, text: 'The braces are nested too deeply.' },
+    ]);
+  });
+
   it('does not throw on any prefix of a config', () => {
     const text =
       '{"command": "x", "freeze": ["a.**", {"match": "[b]", "until": 5}], "onMove": "stop"}';

@@ -52,6 +52,8 @@ describe('a pattern', () => {
     expect(readPattern('layer.{0,1}.**')).toMatchObject({ head: 'layer/', tail: '' });
     expect(readPattern('**.conv?.{bias,alias}')).toMatchObject({ head: '', tail: 'ias' });
     expect(readPattern('a.{bc,bd}')).toMatchObject({ head: 'a/b', tail: '' });
+    expect(readPattern('**.bias')).toMatchObject({ head: '', tail: 'bias' });
+    expect(readPattern('a**.b')).toMatchObject({ head: 'a', tail: '/b' });
     expect(readPattern('a.b')).toMatchObject({ head: 'a/b', tail: 'a/b' });
   });
 

@@ -128,6 +128,11 @@ describe('checkRules', () => {
     expect(problem?.advice).toBe('It is a part of a model: write "generator/**" without "model".');
   });
 
+  it('gives no pattern whose braces together make too many alternatives', () => {
+    const many = `{${Array.from({ length: 40 }, (_, number) => `x${number}`).join()}}`;
+    expect(told({ match: many, model: many })[0]).toMatch(/Models: "sequential_1"/);
+  });
+
   it('places the problem at the rule', () => {
     expect(checkRules(rulesOf(['conv1/**', 'x']), [digits])).toMatchObject([
       { severity: 'error', line: 1, column: 23, length: 3 },
