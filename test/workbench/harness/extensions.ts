@@ -8,25 +8,26 @@ import { installed, ROOT } from './installed';
 
 const run = promisify(execFile);
 const CACHE = join(ROOT, 'out', 'workbench');
-const AGENT = join(ROOT, 'test', 'workbench', 'agent');
+const AGENT = 'agent';
 const VSIX = join(ROOT, 'permafrost.vsix');
 /** What the .vsix is made of. */
-const SOURCES = ['src', 'media', 'package.json', 'scripts/build.mjs', '.vscodeignore'];
+const SOURCES = [
+  ...['src', 'media', 'python/permafrost', 'package.json', 'scripts/build.mjs', '.vscodeignore'],
+];
 
 /**
  * Copies an extensions folder, holding the packaged extension and the agent, to `target`.
  * Builds and packages first when a source is newer than `permafrost.vsix`; the environment variable
  * `PERMAFROST_VSIX` names a ready package to test instead.
+ * @param more folders of `test/workbench/` that hold further extensions
  */
-export async function copyExtensions(target: string): Promise<void> {
+export async function copyExtensions(target: string, more: readonly string[] = []): Promise<void> {
   const vsix = process.env['PERMAFROST_VSIX'] ?? (await packaged());
-  const agent = await packAgent();
-  const name = createHash('sha256')
-    .update(await readFile(vsix))
-    .digest('hex')
-    .slice(0, 12);
+  const others = await Promise.all([AGENT, ...more].map((folder) => pack(folder)));
+  const hash = createHash('sha256').update(await readFile(vsix));
+  const name = hash.update(others.join()).digest('hex').slice(0, 12);
   const cached = join(CACHE, `extensions-${name}`);
-  if (!existsSync(cached)) await install([vsix, agent], cached);
+  if (!existsSync(cached)) await install([vsix, ...others], cached);
   await cp(cached, target, { recursive: true });
 }
 
@@ -38,16 +39,17 @@ async function packaged(): Promise<string> {
   return VSIX;
 }
 
-/** Packs the agent once; its file name carries the hash of its source. */
-async function packAgent(): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(join(AGENT, 'extension.js')));
-  const vsix = join(CACHE, `agent-${hash.digest('hex').slice(0, 12)}.vsix`);
+/** Packs an extension of the tests once; its file name carries the hash of its source. */
+async function pack(name: string): Promise<string> {
+  const folder = join(ROOT, 'test', 'workbench', name);
+  const hash = createHash('sha256').update(await readFile(join(folder, 'extension.js')));
+  const vsix = join(CACHE, `${name}-${hash.digest('hex').slice(0, 12)}.vsix`);
   if (existsSync(vsix)) return vsix;
   await mkdir(CACHE, { recursive: true });
   const part = `${vsix}.${process.pid}.vsix`;
   const vsce = join(ROOT, 'node_modules', '.bin', 'vsce');
   const quiet = ['--no-dependencies', '--allow-missing-repository', '--skip-license'];
-  await run(vsce, ['package', ...quiet, '--out', part], { cwd: AGENT, timeout: 60_000 });
+  await run(vsce, ['package', ...quiet, '--out', part], { cwd: folder, timeout: 60_000 });
   await rename(part, vsix);
   return vsix;
 }

@@ -34,6 +34,8 @@ export interface ServerOptions {
   /** Whether folders are trusted from the start; default true. */
   readonly trusted?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Folders of `test/workbench/` that hold further extensions. */
+  readonly extensions?: readonly string[];
   /** Default: a free port. */
   readonly port?: number;
 }
@@ -56,7 +58,7 @@ export class CodeServer {
     const user = join(directory, 'data', 'User');
     await mkdir(agents, { recursive: true });
     await mkdir(user, { recursive: true });
-    await copyExtensions(join(directory, 'extensions'));
+    await copyExtensions(join(directory, 'extensions'), options.extensions);
     const trusted = options.trusted ?? true;
     const trust = { 'security.workspace.trust.startupPrompt': 'never' };
     const settings = { ...SETTINGS, ...(trusted ? {} : trust), ...options.settings };
