@@ -37,6 +37,8 @@ class Settings:
     world_size: Optional[int]
     attempt: Optional[int]
     """Counts the restarts of elastic training from 1; None where there are none."""
+    launched: bool = True
+    """Whether `permafrost run` started the process, or `permafrost.freeze` within it."""
 
     def ranked(
         self, rank: Optional[int], world_size: Optional[int], attempt: Optional[int] = None
@@ -77,6 +79,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings | None:
         rank=None,
         world_size=None,
         attempt=None if restarts is None else restarts + 1,
+        launched="PERMAFROST_COMMAND" in environ,
     )
     return settings.ranked(rank, world_size)
 

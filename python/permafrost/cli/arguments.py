@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence, Union
 
-from ..freeze.nearest import nearest_word
+from ..rules.nearest import nearest_word
 from .errors import UsageError
 
 Values = dict[str, Union[str, bool]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any, Optional, Sequence
 
-from ..freeze import FreezeConfig, NamedModel, Span, plan_model
+from ..rules import FreezeConfig, NamedModel, Span, plan_model
 from .output import visible_text
 from .project import named_models
 from .words import counted

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
-from ..freeze import DEFAULT_ON_MOVE
+from ..rules import DEFAULT_ON_MOVE
 from ..version import VERSION
 from .errors import LaunchError
 from .project import Project, error_code
@@ -34,7 +34,12 @@ class PreparedRun:
 
 
 def prepare_run(
-    project: Project, command: str, cwd: str, mode: str, environ: Mapping[str, str] = os.environ
+    project: Project,
+    command: str,
+    cwd: str,
+    mode: str,
+    environ: Mapping[str, str] = os.environ,
+    launcher: str = "cli",
 ) -> PreparedRun:
     """Makes the folder of a new run with a copy of the config and the `run-started` event.
 
@@ -59,7 +64,7 @@ def prepare_run(
             id=run_id,
             command=command,
             cwd=cwd,
-            launcher="editor" if environ.get("PERMAFROST_LAUNCHER") == "editor" else "cli",
+            launcher="editor" if environ.get("PERMAFROST_LAUNCHER") == "editor" else launcher,
             permafrost=VERSION,
             pid=os.getpid(),
             onMove=DEFAULT_ON_MOVE if config is None else config.on_move,

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any, Optional, Sequence
 
-from ..freeze import (
+from ..rules import (
     ConfigProblem,
     FreezeConfig,
     NamedModel,

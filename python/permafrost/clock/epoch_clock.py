@@ -65,6 +65,15 @@ class EpochClock:
         self._hand.forget()
         self._loops.forget()
 
+    def announced(self, model: Any) -> None:
+        """Before the first step of a model that the registry now knows.
+
+        Begins the epoch when a framework has said which one it is: a resumed run is in epoch 6
+        from its first step on.
+        """
+        if not self._is_over:
+            self._loops.announced(model)
+
     def stepped(self, models: Sequence[Any]) -> None:
         """After an optimizer step, or one by hand, that trained `models`."""
         if self._is_over:

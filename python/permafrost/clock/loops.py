@@ -54,7 +54,7 @@ class Loops:
         if loop is None:
             self._running.append(loop := _Loop(owner))
         if loop.open:
-            self._close(loop, {})
+            self._close(loop, {}, or_without_step=False)
         loop.epoch, loop.epochs, loop.batches = epoch, epochs, batches
         loop.open = True
         model = self._registry.model_of(module) if module is not None else None
@@ -64,7 +64,8 @@ class Loops:
     def epoch_ends(self, owner: Any, metrics: Optional[Mapping[str, float]] = None) -> None:
         loop = self._of(owner)
         if loop is not None and loop.open:
-            self._close(loop, metrics or {})
+            # Statistics move without an optimizer step, too: what the framework calls an epoch is one.
+            self._close(loop, metrics or {}, or_without_step=True)
 
     def finished(self, owner: Any) -> None:
         """The loop has ended, in whatever way."""
@@ -73,13 +74,19 @@ class Loops:
             return
         self._running.remove(loop)
         if loop.open:
-            self._close(loop, {})
+            self._close(loop, {}, or_without_step=False)
+
+    def announced(self, model: Any) -> None:
+        """`model` is about to make its first step, which may be in a later epoch than 1."""
+        loop = self._open_one()
+        if loop is not None and not model.open:
+            self._begin(loop, model)
 
     def stepped(self, model: Any) -> bool:
         """Counts an optimizer step of `model`; whether it was made in a loop of a framework."""
         if not self._running:
             return False
-        loop = next((each for each in reversed(self._running) if each.open), None)
+        loop = self._open_one()
         if loop is None:
             return self.has(model)
         if not model.open or model not in loop.steps:
@@ -90,6 +97,10 @@ class Loops:
     def has(self, model: Any) -> bool:
         """Whether a framework is training `model`."""
         return any(model in loop.steps for loop in self._running)
+
+    def _open_one(self) -> Optional[_Loop]:
+        """The innermost loop that is in an epoch."""
+        return next((each for each in reversed(self._running) if each.open), None)
 
     def _of(self, owner: Any) -> Optional[_Loop]:
         self._running = [loop for loop in self._running if loop.owner() is not None]
@@ -110,9 +121,9 @@ class Loops:
             batches=loop.batches,
         )
 
-    def _close(self, loop: _Loop, metrics: Mapping[str, float]) -> None:
+    def _close(self, loop: _Loop, metrics: Mapping[str, float], or_without_step: bool) -> None:
         loop.open = False
         for model, steps in list(loop.steps.items()):
-            if steps > 0:
+            if model.open and (steps > 0 or or_without_step):
                 loop.steps[model] = 0
                 self._training.end(model, "fit", metrics)

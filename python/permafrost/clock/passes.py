@@ -157,7 +157,7 @@ class Passes:
         if one.first_ask == 0:
             one.first_ask = now
             one.thread = threading.get_ident()
-            self._live.append(one)
+            self._live = [*(each for each in self._live if not each.over), one]
             self._told(one, True)
         elif self.alert:
             self._told(one, False)

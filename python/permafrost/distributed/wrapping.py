@@ -64,6 +64,7 @@ class _Patches:
         self._before_flatten = before_flatten
         self._faults = faults
         self._inside = threading.local()
+        self._made: list[object] = []
 
     def ddp(self, module: Any) -> None:
         def make(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -129,7 +130,10 @@ class _Patches:
             return shard
 
         original = getattr(owner, name, None)
+        if original in self._made:  # from 2.6 on the older place shows what the newer one has
+            return
         if wrap(owner, name, make):
+            self._made.append(getattr(owner, name))
             replace_everywhere(original, getattr(owner, name))
 
     def _tell(self, module: Any, kind: str, keywords: Mapping[str, Any]) -> None:

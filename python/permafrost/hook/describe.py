@@ -10,7 +10,7 @@ import torch
 from torch.nn import Module
 
 from ..distributed import class_name, full_shape, named_tensors
-from ..freeze import NamedTensor
+from ..rules import NamedTensor
 from .norms import norm_kind
 from .tracked import Norm, TrackedModel, TrackedTensor
 

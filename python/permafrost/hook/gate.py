@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import Any, NoReturn, Sequence
 
-from ..freeze import ConfigProblem, FreezeConfig, check_rules, matches_model, parse_config
+from ..rules import ConfigProblem, FreezeConfig, check_rules, matches_model, parse_config
 from .faults import Sink
 from .tracked import TrackedModel
 
@@ -19,8 +19,12 @@ class ConfigGate:
     """Knows the rules; ends the process with code 2 when training with them makes no sense."""
 
     def __init__(self, config_text: str | None, config_file: str, sink: Sink) -> None:
-        self._file = config_file
         self._sink = sink
+        self.load(config_text, config_file)
+
+    def load(self, config_text: str | None, config_file: str) -> None:
+        """Takes on another config; `config_file` is for messages."""
+        self._file = config_file
         self._waiting: set[str] = set()
         self._problem: ConfigProblem | None = None
         self.config = FreezeConfig(command=None, rules=[], on_move="report", epoch_steps=100)

@@ -80,6 +80,13 @@ class Preparation:
         if refusal is not None:
             session.gate.refuse(refusal)
 
+    def freeze_now(self, module: Module) -> None:
+        """`permafrost.freeze` of this module: no need to wait for it to train."""
+        self._session.registry.wrapped(module, "api")
+        self._session.registry.name_now(module)
+        self._found(self._session.registry.collect())
+        self.announce()
+
     def trained_by_hand(self, parameters: list[torch.Tensor]) -> list[TrackedModel]:
         """A backward pass without any optimizer: the script updates the parameters itself."""
         models = self._session.registry.collect(parameters)

@@ -9,7 +9,7 @@ import torch
 from torch.nn import Module
 
 from ..distributed import class_name, unwrapped
-from ..freeze import Rule, plan_model
+from ..rules import Rule, plan_model
 from .copies import copies_in
 from .describe import describe
 from .names import variable_of
@@ -27,6 +27,10 @@ class ModelRegistry:
         self._wraps: "weakref.WeakKeyDictionary[Module, set[str]]" = weakref.WeakKeyDictionary()
         self._by_module: dict[int, TrackedModel] = {}
         self.models: list[TrackedModel] = []
+
+    def use(self, rules: list[Rule]) -> None:
+        """Plans with other rules from now on."""
+        self._rules = rules
 
     def model_of(self, module: Module) -> Optional[TrackedModel]:
         """The model that `module` is, contains, or is a part of."""

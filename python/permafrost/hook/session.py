@@ -87,6 +87,23 @@ class Session:
         if not _is_helper_process():
             self.start()
 
+    def begin_anew(self, settings: Settings) -> None:
+        """Other rules, in a run of their own: everything is let go of first."""
+        for model in self.registry.models:
+            for each in model.tensors:
+                each.spans = ()
+            if model.alive:
+                self.freezer.apply(model, 1)
+            self.measure.release(model.tensors)
+            model.announced = False
+        self.sink.write("run-ended", code=0, signal=None)
+        self.registry.models.clear()
+        self.settings = settings
+        self.sink.reopen(settings)
+        self.gate.load(settings.config_text, settings.config_file)
+        self.registry.use(self.gate.config.rules)
+        self._started = False
+
     def know_rank(self) -> None:
         """Takes on the rank of the process group: `mp.spawn` tells no child of it beforehand."""
         facts = distributed.rank_facts()
@@ -138,6 +155,8 @@ class Session:
             "the final check of the rules", self.gate.tell_unmatched, self.registry.models
         )
         self.sink.write("process-ended", code=_exit_code)
+        if not self.settings.launched:
+            self.sink.write("run-ended", code=_exit_code, signal=None)
 
     def _mode(self, module: Module, training: bool) -> None:
         if self.registry.models and self.registry.model_of(module) is not None:

@@ -6,7 +6,7 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Optional
 
-from ..freeze import NamedModel, NamedTensor, is_frozen_at
+from ..rules import NamedModel, NamedTensor, is_frozen_at
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -44,6 +44,8 @@ class Training:
         self._progress: dict[int, float] = {}
         self._unmoved: dict[int, UnmovedWatch] = {}
         self.gradients: dict[int, GradientNorms] = {}
+        self.latest: dict[int, Measured] = {}
+        """By id of a model, its last verification."""
         self.batches: Callable[[], Optional[tuple[int, Optional[int]]]] = lambda: None
 
     def prepare(self, model: TrackedModel) -> None:
@@ -160,6 +162,16 @@ class Training:
         if model.touched or model.open or measured.findings:
             self._report(model, measured, "exit")
 
+    def verify_now(self, model: TrackedModel) -> Measured:
+        """Verifies outside the course of epochs, and ends the one under way, if one is."""
+        if model.open and model.steps > 0:
+            self.end(model, model.clock or "steps")
+            return self.latest[id(model)]
+        measured = self._measured(model)
+        if model.epoch > 0 and (model.touched or measured.findings):
+            self._report(model, measured, "exit")
+        return measured
+
     def deleted(self, model: TrackedModel) -> None:
         """The script has let go of the model: a last look, if its tensors are still there."""
         try:
@@ -214,6 +226,7 @@ class Training:
         gradient = norms.ended() if norms is not None else None
         model.open = False
         model.touched = False
+        self.latest[id(model)] = measured
         self._sink.write(
             "verified",
             model=model.name,

@@ -23,11 +23,11 @@ def chunks(tensor: Tensor, size: int) -> Iterator[Tensor]:
         yield from view_at(tensor.data_ptr(), count, torch.uint8).split(size)
         return
     bare = tensor.detach()
-    if bare.is_contiguous() and not bare.is_conj() and not bare.is_neg():
-        # A kernel of an accelerator needs addresses that are multiples of the word.
-        if bare.storage_offset() * bare.element_size() % 4 == 0:
-            yield from as_bytes(bare.reshape(-1)).split(size)
-            return
+    flat = bare.is_contiguous() and not bare.is_conj() and not bare.is_neg()
+    # A kernel of an accelerator needs addresses that are multiples of the word.
+    if flat and bare.storage_offset() * bare.element_size() % 4 == 0:
+        yield from as_bytes(bare.reshape(-1)).split(size)
+        return
     yield from _staged(bare, size)
 
 
@@ -40,9 +40,7 @@ def as_bytes(flat: Tensor) -> Tensor:
 
 def _staged(tensor: Tensor, size: int) -> Iterator[Tensor]:
     room = size // tensor.element_size()
-    buffer = torch.empty(
-        min(room, tensor.numel()), dtype=tensor.dtype, device=tensor.device
-    )
+    buffer = torch.empty(min(room, tensor.numel()), dtype=tensor.dtype, device=tensor.device)
     used = 0
     for piece in _pieces(tensor, room):
         flat = piece.reshape(-1)

@@ -45,7 +45,7 @@ def same(tensor: Tensor, copy: Copy) -> bool:
         if whole == count:
             return True
         rest = view_at(tensor.data_ptr() + whole, count - whole, torch.uint8)
-        return torch.equal(rest, copy[whole:])
+        return bool(torch.equal(rest, copy[whole:]))
     pairs = zip(chunks(tensor, CHUNK), _kept(copy))
     return all(torch.equal(now, then) for now, then in pairs)
 
@@ -91,9 +91,7 @@ def _larger(one: float, other: float) -> float:
     return math.nan if math.isnan(one) or math.isnan(other) else max(one, other)
 
 
-def _delta(
-    now: Tensor, then: Tensor, differs: Tensor, dtype: torch.dtype
-) -> Optional[float]:
+def _delta(now: Tensor, then: Tensor, differs: Tensor, dtype: torch.dtype) -> Optional[float]:
     try:
         if dtype is torch.bool:
             dtype = torch.uint8

@@ -24,6 +24,4 @@ def view_at(address: int, count: int, dtype: torch.dtype) -> Tensor:
 
 def flat_on_host(tensor: Tensor) -> bool:
     """Whether the bytes in logical order are one run of CPU memory."""
-    return (
-        tensor.is_cpu and tensor.is_contiguous() and not tensor.is_conj() and not tensor.is_neg()
-    )
+    return tensor.is_cpu and tensor.is_contiguous() and not tensor.is_conj() and not tensor.is_neg()

@@ -57,6 +57,8 @@ def _plain(tensor: Tensor) -> Union[Plain, Unreadable]:
     if kind not in ORDINARY:
         if getattr(tensor, "is_lazy", False) or hasattr(tensor, "materialize"):
             return Unreadable("it is not initialised yet")
+        if hasattr(tensor, "fake_mode"):
+            return Unreadable("it is a fake tensor and has no values")
         if hasattr(tensor, "to_local"):
             return _local(tensor)
         if hasattr(tensor, "__tensor_flatten__"):
@@ -77,7 +79,7 @@ def _local(tensor: Tensor) -> Union[Plain, Unreadable]:
     placements = getattr(tensor, "placements", ())
     if any(each.is_partial() for each in placements):
         return Unreadable("it is a DTensor whose sum is still to be made")
-    local = tensor.to_local()  # type: ignore[attr-defined]
+    local = tensor.to_local()
     if local is tensor:
         return Unreadable("it has no local shard")
     return plain(local)
@@ -86,13 +88,17 @@ def _local(tensor: Tensor) -> Union[Plain, Unreadable]:
 def _flattened(tensor: Tensor) -> Union[Plain, Unreadable]:
     """The tensors that a wrapper subclass (torchao and the like) is made of."""
     names, context = tensor.__tensor_flatten__()
-    parts = [plain(getattr(tensor, name)) for name in names]
-    for part in parts:
+    tensors: list[Tensor] = []
+    extra = ""
+    for name in names:
+        part = plain(getattr(tensor, name))
         if isinstance(part, Unreadable):
             return part
-    extra = "".join(f"{name}:{part.extra};" for name, part in zip(names, parts))  # type: ignore
-    tensors = tuple(each for part in parts for each in part.tensors)  # type: ignore[union-attr]
-    return Plain(tensors, f"{type(tensor).__name__}{{{extra}}}{tuple(tensor.shape)}{context}")
+        tensors += part.tensors
+        extra += f"{name}:{part.extra};"
+    return Plain(
+        tuple(tensors), f"{type(tensor).__name__}{{{extra}}}{tuple(tensor.shape)}{context}"
+    )
 
 
 def _sparse(tensor: Tensor) -> Union[Plain, Unreadable]:
@@ -123,13 +129,13 @@ if hasattr(Tensor, "untyped_storage"):
 
     def storage_bytes(tensor: Tensor) -> int:
         """Bytes of the whole storage."""
-        return tensor.untyped_storage().nbytes()
+        return int(tensor.untyped_storage().nbytes())
 
 else:  # torch 1.13
 
     def storage_bytes(tensor: Tensor) -> int:
         """Bytes of the whole storage."""
-        return tensor._storage().nbytes()  # type: ignore[attr-defined,no-any-return]
+        return int(tensor._storage().nbytes())
 
 
 def stored(tensor: Tensor) -> bool:

@@ -16,6 +16,8 @@ from .on_host import Result
 from .plain import ORDINARY, Unreadable, plain, stored
 from .quiet import quiet
 
+Digest = bytes
+
 
 @dataclass(eq=False)
 class Reference:
@@ -47,7 +49,7 @@ class Comparison:
     """"bytes": every byte against a kept copy; "fingerprint" otherwise."""
     bytes: int = 0
     """How many bytes of the tensor were compared."""
-    fingerprint: Optional[bytes] = None
+    fingerprint: Optional[Digest] = None
     """Of the tensor as it is now."""
 
 

@@ -46,10 +46,11 @@ class UnmovedWatch:
 
     def begin(self, items: Sequence[tuple[str, Tensor]]) -> None:
         """Remembers how the named tensors are; holds no strong reference to them."""
-        order = sorted(range(len(items)), key=lambda each: _size(items[each][1]))
+        with quiet():
+            sizes = [_size(tensor) for _, tensor in items]
         chosen, left = [], self._limit
-        for at in order:
-            left -= _size(items[at][1])
+        for at in sorted(range(len(items)), key=sizes.__getitem__):
+            left -= sizes[at]
             if left < 0:
                 break
             chosen.append(at)
@@ -78,7 +79,10 @@ class UnmovedWatch:
 
 
 def _size(tensor: Tensor) -> int:
-    return tensor.numel() * tensor.element_size()
+    try:
+        return int(tensor.numel() * tensor.element_size())
+    except Exception:  # not initialised yet, nested: it will be found unreadable
+        return 0
 
 
 def _samples(tensors: Sequence[Tensor]) -> list[bytes]:

@@ -7,7 +7,7 @@ import weakref
 import torch
 from permafrost.hook.gradient_norms import GradientNorms, thaw_rules
 from permafrost.hook.tracked import Norm, TrackedModel, TrackedTensor
-from permafrost.freeze import NamedTensor
+from permafrost.rules import NamedTensor
 
 KEPT: list[object] = []
 

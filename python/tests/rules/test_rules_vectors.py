@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from permafrost.freeze import (
+from permafrost.rules import (
     ConfigProblem,
     NamedModel,
     NamedTensor,

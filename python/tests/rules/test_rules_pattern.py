@@ -8,8 +8,8 @@ import warnings
 import pytest
 from test_freeze_vectors import PATTERNS
 
-from permafrost.freeze import NamedModel, NamedTensor, Rule, compile_pattern, escape_pattern
-from permafrost.freeze.match import matched_tensors
+from permafrost.rules import NamedModel, NamedTensor, Rule, compile_pattern, escape_pattern
+from permafrost.rules.match import matched_tensors
 
 NAMES = ["a.b/c", "!a", "a!", "w[0]", "x{y,z}", "*?", "back\\slash", "a,b", "^$+()|", "a\n", " #"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from test_freeze_vectors import MODELS
 
-from permafrost.freeze import (
+from permafrost.rules import (
     NamedModel,
     NamedTensor,
     Rule,

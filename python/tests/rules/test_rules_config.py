@@ -7,7 +7,7 @@ import sys
 import pytest
 from test_freeze_vectors import CONFIGS
 
-from permafrost.freeze import format_problem, nearest_names, nearest_word, parse_config
+from permafrost.rules import format_problem, nearest_names, nearest_word, parse_config
 
 FAILING = [case["text"] for case in CONFIGS if "problems" in case]
 
