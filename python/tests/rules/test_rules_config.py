@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from test_freeze_vectors import CONFIGS
+from test_rules_vectors import CONFIGS
 
 from permafrost.rules import format_problem, nearest_names, nearest_word, parse_config
 

@@ -6,7 +6,7 @@ import time
 import warnings
 
 import pytest
-from test_freeze_vectors import PATTERNS
+from test_rules_vectors import PATTERNS
 
 from permafrost.rules import NamedModel, NamedTensor, Rule, compile_pattern, escape_pattern
 from permafrost.rules.match import matched_tensors

@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from test_freeze_vectors import MODELS
+from test_rules_vectors import MODELS
 
 from permafrost.rules import (
     NamedModel,
