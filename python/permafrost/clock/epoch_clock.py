@@ -118,4 +118,4 @@ def _is_most(module: "Module", root: "Optional[Module]") -> bool:
     if root is None or any(each is root for each in itertools.islice(module.modules(), _WRAPPERS)):
         return True
     inner = sum(each.numel() for each in module.parameters())
-    return 2 * inner > sum(each.numel() for each in root.parameters())
+    return bool(2 * inner > sum(each.numel() for each in root.parameters()))

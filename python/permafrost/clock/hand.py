@@ -123,10 +123,7 @@ class HandClock:
             if course.wait is not None:
                 if course.wait.reason != "sequence" and not course.others(course.wait.ended):
                     self._end(course, "dataset")
-            elif (
-                steps_since.get(model, 0) > 1
-                and course.pass_may_tell(self._epoch_steps) is None
-            ):
+            elif steps_since.get(model, 0) > 1 and course.pass_may_tell(self._epoch_steps) is None:
                 self._end_together("scheduler")
 
     def _drain(self) -> None:
@@ -241,7 +238,8 @@ class HandClock:
 
     def _end(self, course: Course, clock: str, at: str = "epoch-end") -> None:
         model = course.model
-        if course.steps == 0 or not model.open:
+        # Of a model that the script has deleted there is nothing to verify any more.
+        if course.steps == 0 or not model.open or model.root is None:
             course.close()
             return
         if better(clock, course.told):

@@ -59,12 +59,13 @@ class Loops:
         loop.open = True
         model = self._registry.model_of(module) if module is not None else None
         for each in {*loop.steps, *([model] if model is not None else [])}:
-            self._begin(loop, each)
+            if each.root is not None:
+                self._begin(loop, each)
 
     def epoch_ends(self, owner: Any, metrics: Optional[Mapping[str, float]] = None) -> None:
         loop = self._of(owner)
         if loop is not None and loop.open:
-            # Statistics move without an optimizer step, too: what the framework calls an epoch is one.
+            # Statistics move without an optimizer step, too.
             self._close(loop, metrics or {}, or_without_step=True)
 
     def finished(self, owner: Any) -> None:
@@ -124,6 +125,6 @@ class Loops:
     def _close(self, loop: _Loop, metrics: Mapping[str, float], or_without_step: bool) -> None:
         loop.open = False
         for model, steps in list(loop.steps.items()):
-            if model.open and (steps > 0 or or_without_step):
+            if model.open and model.root is not None and (steps > 0 or or_without_step):
                 loop.steps[model] = 0
                 self._training.end(model, "fit", metrics)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from typing import Any, Callable, Optional
 
 import torch
+from torch import nn
+
 from permafrost import imports
 from permafrost.clock import EpochClock, frameworks, loaders, schedulers
 from permafrost.clock.frameworks import around
 from permafrost.hook import patching
-from torch import nn
 
 
 class Model:
     def __init__(self, root: nn.Module, name: str) -> None:
-        self.root, self.name = root, name
+        self._root, self.name = weakref.ref(root), name
         self.epoch, self.open, self.clock = 0, False, ""
         self.epochs: Optional[int] = None
         self.steps = 0
@@ -23,6 +25,10 @@ class Model:
         """Of each epoch that has ended: its number, its clock and its steps."""
         self.begun: list[tuple[int, Optional[int], str, Optional[int]]] = []
         self.metrics: list[dict[str, float]] = []
+
+    @property
+    def root(self) -> Any:
+        return self._root()
 
 
 class Bench:
@@ -49,6 +55,8 @@ class Bench:
 
     def model_of(self, module: nn.Module) -> Optional[Model]:
         for model in self.models:
+            if model.root is None:
+                continue
             inside = {id(each) for each in model.root.modules()}
             if id(module) in inside or any(each is model.root for each in module.modules()):
                 return model
@@ -56,7 +64,11 @@ class Bench:
 
     def models_of(self, parameters: Any) -> list[Model]:
         wanted = {id(each) for each in parameters}
-        return [m for m in self.models if any(id(p) in wanted for p in m.root.parameters())]
+        return [
+            model
+            for model in self.models
+            if model.root is not None and any(id(p) in wanted for p in model.root.parameters())
+        ]
 
     def stepped(self, optimizer: torch.optim.Optimizer) -> None:
         models = self.models_of(p for group in optimizer.param_groups for p in group["params"])
@@ -85,9 +97,8 @@ class Bench:
         model.epoch, model.epochs, model.open, model.clock = wanted, epochs, True, clock
         model.begun.append((wanted, epochs, clock, batches))
 
-    def end(
-        self, model: Model, clock: str, metrics: Any = {}, at: str = "epoch-end"
-    ) -> None:
+    def end(self, model: Model, clock: str, metrics: Any = (), at: str = "epoch-end") -> None:
+        assert model.root is not None
         assert model.open, f"{model.name}: end without a beginning"
         model.open = False
         model.told.append((model.epoch, clock, model.steps))
@@ -132,9 +143,7 @@ class Installed:
         done = patching.wrap(owner, name, make)
         if done:
             self._undo.append(lambda: patching._PATCHED.discard((id(owner), name)))
-            self._undo.append(
-                lambda: setattr(owner, name, before) if own else delattr(owner, name)
-            )
+            self._undo.append(lambda: setattr(owner, name, before) if own else delattr(owner, name))
         return done
 
     def _after(self, owner: Any, name: str, tell: Callable[..., None]) -> None:

@@ -106,6 +106,59 @@ def test_a_resumed_run_of_lightning_keeps_its_numbers(bench: Bench, tmp_path: Pa
     assert [epoch for epoch, _, _ in model.told] == [3, 4]
 
 
+def test_an_epoch_that_began_before_the_model_was_known(bench: Bench, loop: Loop) -> None:
+    bench.models.clear()
+    owner = nn.Identity()
+    bench.clock._loops.epoch_begins(owner, loop.net, 6, 9)
+    bench.models.append(loop.model)
+    bench.clock.announced(loop.model)
+    assert loop.model.begun == [(6, 9, "fit", None)], "before the first step"
+    loop.step()
+    bench.clock._loops.finished(owner)
+    assert loop.told == [(6, "fit", 1)]
+
+
+def test_an_epoch_of_a_framework_without_a_step_ends_too(bench: Bench, loop: Loop) -> None:
+    owner = nn.Identity()
+    loops = bench.clock._loops
+    for epoch in (1, 2):
+        loops.epoch_begins(owner, loop.net, epoch, 2)
+        if epoch == 1:
+            loop.step()
+        loops.epoch_ends(owner, {"loss": 0.5})
+    assert loop.told == [(1, "fit", 1), (2, "fit", 0)]
+    assert loop.model.metrics[1] == {"loss": 0.5}
+
+
+def test_a_loop_that_is_broken_off(bench: Bench, loop: Loop) -> None:
+    owner = nn.Identity()
+    loops = bench.clock._loops
+    loops.epoch_begins(owner, loop.net, 1, 2)
+    loop.step()
+    loops.finished(owner)
+    loops.epoch_begins(owner, loop.net, 1, 2)
+    loops.finished(owner)
+    assert loop.told == [(1, "fit", 1)], "what has trained is verified, nothing else"
+
+
+def test_a_loop_by_hand_before_a_framework(bench: Bench, loop: Loop) -> None:
+    for _ in range(3):
+        loop.step()
+    owner = nn.Identity()
+    loops = bench.clock._loops
+    for epoch in (1, 2):
+        loops.epoch_begins(owner, loop.net, epoch, 2)
+        loop.net.eval()
+        loop.net.train()
+        for batch in batches(4):
+            loop.step(batch)
+            loop.net.eval()
+        loops.epoch_ends(owner)
+    loops.finished(owner)
+    assert loop.told == [(1, "steps", 3), (2, "fit", 4), (3, "fit", 4)]
+    assert loop.model.begun[-1][:2] == (3, 3)
+
+
 class Rows(Dataset[Any]):
     def __len__(self) -> int:
         return 48
@@ -252,17 +305,15 @@ def test_ignite(bench: Bench, loop: Loop) -> None:
 
 def test_fastai(bench: Bench) -> None:
     learning = pytest.importorskip("fastai.learner")
+    from fastai.callback import progress  # noqa: F401
     from fastai.data.core import DataLoaders
+    from fastai.data.load import DataLoader as FastLoader
 
     net = nn.Linear(4, 2)
     model = bench.track(net)
     rows = [(torch.ones(4), torch.tensor(index % 2)) for index in range(48)]
-    from fastai.data.load import DataLoader as FastLoader
-
     loaders = DataLoaders(FastLoader(rows, bs=8, shuffle=True), FastLoader(rows, bs=8))
-    learner = learning.Learner(
-        loaders, net, loss_func=nn.CrossEntropyLoss(), opt_func=_sgd, cbs=[]
-    )
+    learner = learning.Learner(loaders, net, loss_func=nn.CrossEntropyLoss(), opt_func=_sgd, cbs=[])
     with learner.no_bar(), learner.no_logging():
         learner.fit(2, 0.01)
     assert model.told == [(1, "fit", 6), (2, "fit", 6)]

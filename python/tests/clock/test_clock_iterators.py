@@ -105,7 +105,7 @@ class Wrapping(DataLoader[Any]):
 
 class Mapped(DataLoader[Any]):
     def __iter__(self) -> Any:
-        return map(lambda batch: batch, super().__iter__())
+        return map(list, super().__iter__())
 
 
 class Making(DataLoader[Any]):
@@ -274,3 +274,12 @@ def test_the_cost_of_a_batch(bench: Bench) -> None:
         finally:
             _BaseDataLoaderIter.__next__ = patched  # type: ignore[method-assign]
     assert min(with_clock) - min(plain) < 20e-6, "microseconds, with room for a busy machine"
+
+
+def test_nothing_is_kept_of_passes_that_are_over(bench: Bench) -> None:
+    passes = bench.clock._passes
+    for _ in range(50):
+        list(loader())
+        next(iter(loader()))
+    assert len(passes.by_id) == len(passes._references) == 0
+    assert len(passes._live) <= 1

@@ -80,9 +80,7 @@ def test_six_passes_over_one_loader_are_three_epochs(bench: Bench, loop: Loop) -
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-def test_training_accuracy_in_the_middle_of_a_pass(
-    bench: Bench, loop: Loop, guarded: bool
-) -> None:
+def test_training_accuracy_in_the_middle_of_a_pass(bench: Bench, loop: Loop, guarded: bool) -> None:
     train = loader()
     for _ in range(2):
         for index, batch in enumerate(train):
@@ -102,7 +100,7 @@ def test_breaks(bench: Bench, loop: Loop) -> None:
             if index == 3:
                 break
         with torch.no_grad():
-            for batch in valid:
+            for _ in valid:
                 break
     bench.clock.exiting()
     assert loop.told == each(3, 4)
@@ -427,6 +425,21 @@ def test_folds_one_after_the_other(bench: Bench) -> None:
         with torch.no_grad():
             for batch in test:
                 fold.net(batch[0])
+
+
+def test_a_fold_that_is_deleted_while_its_epoch_may_go_on(bench: Bench) -> None:
+    models = []
+    for index in range(2):
+        fold = Loop(bench, f"fold{index}")
+        models.append(fold.model)
+        train = loader(4)
+        for _ in range(2):
+            for number, batch in enumerate(train):
+                fold.step(batch)
+                if number == 2:
+                    break
+        del fold
+    assert [model.told for model in models] == [[(1, "dataset", 3)]] * 2
 
 
 def test_a_loop_without_a_loader_after_one_with(bench: Bench, loop: Loop) -> None:

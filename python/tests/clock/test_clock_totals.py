@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from permafrost.clock.totals import epochs_in
 
 

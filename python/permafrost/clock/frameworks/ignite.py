@@ -1,4 +1,4 @@
-"""The Engine of PyTorch Ignite: of several, the one that trains is the one in which steps happen."""
+"""The Engine of PyTorch Ignite; of several, the one in which steps happen is training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ MODULES = ("ignite.engine.engine",)
 
 def attach(module: Any, loops: Loops, faults: FaultsPort) -> list[str]:
     """Wraps the firing of events; returns the names that this version lacks."""
-    kind, events = getattr(module, "Engine", None), getattr(module, "Events", None)
+    kind: Any = getattr(module, "Engine", None)
+    events: Any = getattr(module, "Events", None)
     missing = missing_in(kind, "_fire_event", "run")
     missing += [] if hasattr(events, "EPOCH_COMPLETED") else ["Events.EPOCH_COMPLETED"]
     if missing:
