@@ -33,10 +33,19 @@ class Loops:
         self._registry = registry
         self._leave = leave
         self._running: list[_Loop] = []
+        self._pauses = 0
 
     def forget(self) -> None:
         """In a forked child: the loops of the parent go on there."""
         self._running.clear()
+        self._pauses = 0
+
+    def pause(self) -> None:
+        """What is trained from here to `go_on` is thrown away by the framework: no epochs."""
+        self._pauses += 1
+
+    def go_on(self) -> None:
+        self._pauses = max(0, self._pauses - 1)
 
     def epoch_begins(
         self,
@@ -50,6 +59,8 @@ class Loops:
 
         `module` may be None where it is not known: the models that step are it.
         """
+        if self._pauses:
+            return
         loop = self._of(owner)
         if loop is None:
             self._running.append(loop := _Loop(owner))
@@ -64,14 +75,14 @@ class Loops:
 
     def epoch_ends(self, owner: Any, metrics: Optional[Mapping[str, float]] = None) -> None:
         loop = self._of(owner)
-        if loop is not None and loop.open:
+        if loop is not None and loop.open and not self._pauses:
             # Statistics move without an optimizer step, too.
             self._close(loop, metrics or {}, or_without_step=True)
 
     def finished(self, owner: Any) -> None:
         """The loop has ended, in whatever way."""
         loop = self._of(owner)
-        if loop is None:
+        if loop is None or self._pauses:
             return
         self._running.remove(loop)
         if loop.open:
@@ -80,11 +91,13 @@ class Loops:
     def announced(self, model: Any) -> None:
         """`model` is about to make its first step, which may be in a later epoch than 1."""
         loop = self._open_one()
-        if loop is not None and not model.open:
+        if loop is not None and not model.open and not self._pauses:
             self._begin(loop, model)
 
     def stepped(self, model: Any) -> bool:
         """Counts an optimizer step of `model`; whether it was made in a loop of a framework."""
+        if self._pauses:
+            return True
         if not self._running:
             return False
         loop = self._open_one()
@@ -97,7 +110,7 @@ class Loops:
 
     def has(self, model: Any) -> bool:
         """Whether a framework is training `model`."""
-        return any(model in loop.steps for loop in self._running)
+        return self._pauses > 0 or any(model in loop.steps for loop in self._running)
 
     def _open_one(self) -> Optional[_Loop]:
         """The innermost loop that is in an epoch."""

@@ -159,6 +159,29 @@ def test_a_loop_by_hand_before_a_framework(bench: Bench, loop: Loop) -> None:
     assert loop.model.begun[-1][:2] == (3, 3)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_search_for_a_learning_rate_is_no_epoch(bench: Bench, tmp_path: Path) -> None:
+    package = pytest.importorskip("lightning")
+    from lightning.pytorch.tuner import Tuner
+
+    net = lightning_module(package.LightningModule)
+    net.lr = 0.01
+    model = bench.track(net)
+    trainer = package.Trainer(
+        max_epochs=2,
+        accelerator="cpu",
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        default_root_dir=tmp_path,
+    )
+    Tuner(trainer).lr_find(net, batches(), num_training=20)
+    assert model.told == []
+    trainer.fit(net, batches())
+    assert model.told == [(1, "fit", 6), (2, "fit", 6)]
+    assert [begun[:2] for begun in model.begun] == [(1, 2), (2, 2)]
+
+
 class Rows(Dataset[Any]):
     def __len__(self) -> int:
         return 48

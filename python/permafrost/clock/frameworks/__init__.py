@@ -7,12 +7,12 @@ from typing import Any, Callable
 from ...imports import when_imported
 from ..loops import Loops
 from ..ports import FaultsPort, Inform
-from . import fastai, ignite, lightning, transformers, ultralytics
+from . import fastai, ignite, lightning, searches, transformers, ultralytics
 
 
 def install(loops: Loops, faults: FaultsPort, inform: Inform) -> None:
     """Listens to each framework from the moment that the script imports it."""
-    for framework in (lightning, transformers, ignite, ultralytics, fastai):
+    for framework in (lightning, transformers, ignite, ultralytics, fastai, searches):
         for name in framework.MODULES:
             when_imported(name, _attach(framework.attach, name, loops, faults, inform))
 
