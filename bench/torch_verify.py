@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-import threading
 import time
 from typing import Callable
 
@@ -45,31 +44,35 @@ def main() -> int:
     """Measures and prints; returns the exit code."""
     tensors = parameters()
     size = sum(each.numel() * 4 for each in tensors)
-    copies = [each.clone() for each in tensors]
-    words = [each.reshape(-1)[: each.numel() // 2 * 2].view(torch.int64) for each in tensors]
     print(
         f"torch {torch.__version__}, {torch.get_num_threads()} threads, "
         f"{len(tensors)} tensors, {size / MB:.0f} MB"
     )
-    times = alternate(
-        {
-            "fingerprints": lambda: fingerprints(tensors),
-            "torch.equal": lambda: all(map(torch.equal, tensors, copies)),
-            "read": lambda: [each.sum() for each in words],
-        }
-    )
+    extra = peak_above(lambda: fingerprints(tensors))
+    times = side_by_side(tensors)
     for name, seconds in times.items():
         best, middle = min(seconds), statistics.median(seconds)
         print(f"{name:13} {size / best / 1e9:6.1f} GB/s best, {size / middle / 1e9:5.1f} median")
     ratios = [a / b for a, b in zip(times["fingerprints"], times["torch.equal"])]
     ratio = statistics.median(ratios)
     print(f"fingerprints take {ratio:.2f} of torch.equal with a kept copy (median of {ROUNDS})")
-    extra = peak_above(lambda: fingerprints(tensors))
     print(f"extra memory {extra / MB:.1f} MB")
-    del copies, words
     kept(tensors)
     many()
     return 0 if ratio < 1 and extra <= 64 * MB else 1
+
+
+def side_by_side(tensors: list[torch.Tensor]) -> dict[str, list[float]]:
+    """Seconds of each round; `read` sums integers, as fast as torch can read memory."""
+    copies = [each.clone() for each in tensors]
+    words = [each.reshape(-1)[: each.numel() // 2 * 2].view(torch.int64) for each in tensors]
+    return alternate(
+        {
+            "fingerprints": lambda: fingerprints(tensors),
+            "torch.equal": lambda: all(map(torch.equal, tensors, copies)),
+            "read": lambda: [each.sum() for each in words],
+        }
+    )
 
 
 def kept(tensors: list[torch.Tensor]) -> None:
@@ -104,28 +107,18 @@ def alternate(
 
 
 def peak_above(part: Callable[[], object]) -> int:
-    """Bytes by which the resident memory rises at most while `part` runs (sampled, Linux)."""
-    before = resident()
-    peak = before
-    done = threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while not done.wait(0.0005):
-            peak = max(peak, resident())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
+    """Bytes by which the resident memory of this process rises at most while `part` runs (Linux)."""
+    with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")  # the peak begins anew
+    before = status("VmRSS")
     part()
-    done.set()
-    watcher.join()
-    return peak - before
+    return status("VmHWM") - before
 
 
-def resident() -> int:
-    """Resident bytes of this process."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def status(name: str) -> int:
+    """Bytes of a line of /proc/self/status."""
+    with open("/proc/self/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name + ":"))
 
 
 if __name__ == "__main__":

@@ -44,8 +44,10 @@ LARGEST = 4 * 1024 * 1024
 """Bytes of the largest state. Larger ones leave the caches."""
 _TURNS = 4
 _PART = 128 * 1024
-"""Bytes of one operation on a CPU: half of a second-level cache with the state beside it, and just
-too few for torch to split it among threads, which would wait for each other every 10 µs."""
+"""Bytes of one operation on a CPU: just too few for torch to split it among threads, which would
+wait for each other every 10 µs."""
+_PART_ALONE = 1024 * 1024
+"""The same where torch has one thread only: fewer calls, and within the caches still."""
 
 
 def state_size(count: int) -> int:
@@ -61,7 +63,7 @@ class HostState:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.part = min(size, _PART)
+        self.part = min(size, _PART if torch.get_num_threads() > 1 else _PART_ALONE)
         self.bytes = torch.zeros(size + _TURNS, dtype=torch.uint8, device="cpu")
         address = self.bytes.data_ptr()
         self._first, self._overhang = _ends(self.bytes, size)

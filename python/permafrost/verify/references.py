@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Optional, Sequence
+from typing import NamedTuple, Optional, Sequence
 
 import torch
 from torch import Tensor
@@ -19,23 +18,31 @@ from .quiet import quiet
 Digest = bytes
 
 
-@dataclass(eq=False)
 class Reference:
     """The bytes of a tensor when it was taken. Holds nothing of the tensor itself."""
 
-    fingerprint: Optional[bytes]
-    """None if it could not be read; `reason` says why."""
-    reason: Optional[str]
-    dtype: torch.dtype
-    shape: Optional[torch.Size]
-    size: int = 0
-    """Bytes."""
-    copy: Optional[Copy] = None
-    """In CPU memory."""
+    __slots__ = ("copy", "dtype", "fingerprint", "reason", "shape", "size")
+
+    def __init__(self, tensor: Tensor, found: Result) -> None:
+        """`found`: the fingerprint, or why there is none."""
+        self.dtype = tensor.dtype
+        self.fingerprint: Optional[bytes] = None
+        self.reason: Optional[str] = None
+        self.shape: Optional[torch.Size] = None
+        self.size = 0
+        """Bytes."""
+        self.copy: Optional[Copy] = None
+        """In CPU memory."""
+        if isinstance(found, Unreadable):
+            self.reason = found.reason
+            return
+        self.fingerprint = found
+        self.shape = tensor.shape
+        single = tensor if type(tensor) in ORDINARY else _single(tensor) or tensor
+        self.size = single.numel() * single.element_size()
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A tensor against its reference."""
 
     equal: Optional[bool]
@@ -67,15 +74,15 @@ class References:
         gets a reference which says so.
         """
         found = fingerprints(tensors)
-        references = [_reference(*each) for each in zip(tensors, found)]
         with quiet():
+            references = list(map(Reference, tensors, found))
             for at in sorted(range(len(tensors)), key=lambda each: references[each].size):
                 reference = references[at]
                 if reference.fingerprint is None:
                     continue
                 if reference.size > self._left:
                     break
-                reference.copy = _copy(tensors[at])
+                reference.copy = _copy(tensors[at], reference.size)
                 if reference.copy is not None:
                     self._left -= reference.size
         return references
@@ -117,16 +124,6 @@ class References:
         return [each for each in results if each is not None]
 
 
-def _reference(tensor: Tensor, found: Result) -> Reference:
-    if isinstance(found, Unreadable):
-        return Reference(None, found.reason, tensor.dtype, None)
-    size = tensor.numel() * tensor.element_size()
-    if type(tensor) not in ORDINARY:
-        local = _single(tensor)
-        size = size if local is None else local.numel() * local.element_size()
-    return Reference(found, None, tensor.dtype, tensor.shape, size)
-
-
 def _single(tensor: Tensor) -> Optional[Tensor]:
     """The one plain tensor that holds the bytes, if it is one."""
     parts = plain(tensor)
@@ -135,14 +132,15 @@ def _single(tensor: Tensor) -> Optional[Tensor]:
     return parts.tensors[0]
 
 
-def _copy(tensor: Tensor) -> Optional[Copy]:
-    single = _single(tensor)
+def _copy(tensor: Tensor, size: int) -> Optional[Copy]:
+    """A copy of a tensor that could be read a moment ago."""
+    ordinary = type(tensor) in ORDINARY and tensor.layout is torch.strided
+    single = tensor if ordinary and not tensor.is_quantized else _single(tensor)
     if single is None:
         return None
     try:
-        count = single.numel() * single.element_size()
-        if count <= SMALL and flat_on_host(single):
-            return bytes_at(single.data_ptr(), count)
+        if size <= SMALL and flat_on_host(single):
+            return bytes_at(single.data_ptr(), size)
         return copied(single)
     except (RuntimeError, MemoryError):  # no memory: the fingerprint serves
         return None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
-from typing import Callable, Optional, Sequence
+from typing import Callable, NamedTuple, Optional, Sequence
 
 import torch
 from torch import Tensor
@@ -12,6 +11,7 @@ from torch import Tensor
 from .chunks import as_bytes
 from .digest import fetched
 from .fingerprints import fingerprints
+from .fold import SMALL
 from .host import bytes_at, flat_on_host
 from .plain import Unreadable, plain
 from .quiet import quiet
@@ -22,8 +22,7 @@ _LIMIT = 8 * 1024**3
 """Bytes of all watched tensors that are fingerprinted at the beginning: a second on a CPU."""
 
 
-@dataclass(eq=False)
-class _Watched:
+class _Watched(NamedTuple):
     name: str
     tensor: Callable[[], Optional[Tensor]]
     sample: bytes
@@ -86,11 +85,13 @@ def _size(tensor: Tensor) -> int:
 
 
 def _samples(tensors: Sequence[Tensor]) -> list[bytes]:
-    """A few bytes of each; empty where they are not had cheaply. Waits once for each device."""
+    """A few bytes of each large one, empty of the others. Waits once for each device."""
     results = [b""] * len(tensors)
     waiting: dict[torch.device, list[tuple[int, list[Tensor]]]] = {}
     with quiet():
         for at, tensor in enumerate(tensors):
+            if _size(tensor) <= SMALL:
+                continue
             parts = plain(tensor)
             if isinstance(parts, Unreadable) or len(parts.tensors) != 1:
                 continue
@@ -102,7 +103,7 @@ def _samples(tensors: Sequence[Tensor]) -> list[bytes]:
                 results[at] = b"".join(
                     bytes_at(address + start, min(_SAMPLE, count - start)) for start in starts
                 )
-            elif count > 0 and single.is_contiguous() and not single.is_conj():
+            elif single.is_contiguous() and not single.is_conj() and not single.is_neg():
                 flat = as_bytes(single.detach().reshape(-1))
                 pieces = [flat[start : start + _SAMPLE] for start in starts]
                 waiting.setdefault(single.device, []).append((at, pieces))
