@@ -1,6 +1,6 @@
 """What `site/sitecustomize.py` leaves for the time when torch is looked for.
 
-Runs in whatever Python the command names, from 3.5 on, before the package may be imported.
+Runs in whatever Python the command names, 2.7 too, before the package may be imported.
 """
 
 # Syntax of that age.
@@ -166,3 +166,15 @@ def _tell(level, code, text, advice):
             os.close(events)
     except Exception:
         pass
+
+
+def chain(behind):
+    """Runs the sitecustomize that stands in `behind`, in a Python before 3.5."""
+    import imp
+
+    try:
+        found = imp.find_module("sitecustomize", behind)
+    except ImportError:
+        return
+    del sys.modules["sitecustomize"]
+    imp.load_module("sitecustomize", *found)

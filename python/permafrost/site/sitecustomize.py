@@ -7,20 +7,28 @@
 import os
 import sys
 
+if sys.version_info >= (3, 5):
+    from _frozen_importlib import module_from_spec
+    from _frozen_importlib_external import PathFinder, spec_from_file_location
+
 _site = os.path.dirname(os.path.abspath(__file__))
 
 
 def _early():
-    module = sys.modules.get("_permafrost_early")
-    if module is None:
-        from _frozen_importlib import module_from_spec
-        from _frozen_importlib_external import spec_from_file_location
-
+    if "_permafrost_early" not in sys.modules:
         file = os.path.join(os.path.dirname(_site), "early.py")
-        spec = spec_from_file_location("_permafrost_early", file)
-        module = sys.modules["_permafrost_early"] = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return module
+        if sys.version_info < (3, 5):
+            import imp
+
+            imp.load_source("_permafrost_early", file)
+        else:
+            _load(spec_from_file_location("_permafrost_early", file))
+    return sys.modules["_permafrost_early"]
+
+
+def _load(spec):
+    module = sys.modules[spec.name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
 
 
 class _PermafrostArrival(object):
@@ -56,22 +64,11 @@ def _chain():
             behind = sys.path[index + 1 :]
     # What the next one raises is told by the interpreter, as without us.
     if sys.version_info < (3, 5):
-        import imp
-
-        try:
-            found = imp.find_module("sitecustomize", behind)
-        except ImportError:
-            return
-        del sys.modules["sitecustomize"]
-        imp.load_module("sitecustomize", *found)
+        _early().chain(behind)
         return
-    from _frozen_importlib import module_from_spec
-    from _frozen_importlib_external import PathFinder
-
     spec = PathFinder.find_spec("sitecustomize", behind)
     if spec is not None and spec.loader is not None:
-        module = sys.modules["sitecustomize"] = module_from_spec(spec)
-        spec.loader.exec_module(module)
+        _load(spec)
 
 
 _begin()

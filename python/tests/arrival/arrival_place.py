@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 PACKAGE = Path(__file__).resolve().parents[2] / "permafrost"
-PYENV = Path.home() / ".pyenv" / "versions"
 
 HOOK = """
 import os, sys

@@ -14,8 +14,6 @@ from typing import Any, Iterator
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from permafrost import imports
 from permafrost.events import EventSink
 from permafrost.imports import when_imported

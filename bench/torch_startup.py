@@ -1,0 +1,111 @@
+"""What the hook costs the start of a process.
+
+Without torch at most 2 ms, with torch at most 20 ms. Processes with and without the hook take
+turns; each figure is the median of the differences within a turn, with the quartiles behind it, in
+time of the processor, which other work on the machine hardly touches, and by the clock. Once with
+the bytecode that an installed package has, once without any, as where PYTHONDONTWRITEBYTECODE is
+set or the folder is read-only.
+
+    python bench/torch_startup.py [turns] [interpreter...]
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+PACKAGE = os.path.join(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "python", "permafrost"
+)
+NEWEST = os.path.join(
+    os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"),
+    *("permafrost", "torch-new", "bin", "python"),
+)
+LIMITS = {"pass": 2.0, "import torch": 20.0}
+
+
+def main() -> None:
+    turns = int(sys.argv[1]) if len(sys.argv) > 1 else 25
+    pythons = sys.argv[2:] or [
+        each for each in ("/usr/bin/python3", NEWEST) if os.path.exists(each)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for python in pythons:
+            version = subprocess.run(
+                [python, "-c", "import sys; print(sys.version.split()[0])"],
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout.strip()
+            for compiled in (True, False):
+                copy = _copy(folder, python, compiled)
+                for code in LIMITS:
+                    if code == "pass":
+                        _compare(python, version, copy, compiled, code, turns * 4)
+                    elif compiled:
+                        _compare(python, version, copy, compiled, code, turns)
+
+
+def _copy(folder: str, python: str, compiled: bool) -> str:
+    target = os.path.join(folder, f"{abs(hash(python))}-{compiled}", "permafrost")
+    shutil.copytree(PACKAGE, target, ignore=shutil.ignore_patterns("__pycache__"))
+    if compiled:
+        subprocess.run([python, "-m", "compileall", "-q", target], check=True)
+    return os.path.join(target, "site")
+
+
+def _compare(python: str, version: str, site: str, compiled: bool, code: str, turns: int) -> None:
+    with tempfile.TemporaryDirectory() as run:
+        with open(os.path.join(run, "permafrost.json"), "w") as config:
+            config.write('{ "freeze": ["**.bias"] }')
+        plain = {**os.environ, "OMP_NUM_THREADS": "1"}
+        plain.pop("PYTHONPATH", None)
+        # Both read the bytecode that is there; neither spends time on writing some.
+        plain["PYTHONDONTWRITEBYTECODE"] = "1"
+        hooked = {**plain, "PYTHONPATH": site, "PERMAFROST_RUN_DIR": run}
+        _start(python, code, plain)
+        _start(python, code, hooked)
+        times: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
+        for turn in range(turns):
+            for with_hook in (turn % 2 == 0, turn % 2 == 1):
+                env = hooked if with_hook else plain
+                times[with_hook].append(_start(python, code, env))
+    pairs = list(zip(times[True], times[False]))
+    cpu = _quartiles([more[0] - less[0] for more, less in pairs])
+    clock = _quartiles([more[1] - less[1] for more, less in pairs])
+    base = statistics.median(each[0] for each in times[False])
+    print(
+        f"start of Python {version}, {code!r}, hook {'compiled' if compiled else 'not compiled'}: "
+        f"{base:.1f} ms and {_more(cpu)} more; by the clock {_more(clock)} more ({turns} turns; "
+        f"at most {LIMITS[code]:.0f} ms) {'ok' if cpu[1] <= LIMITS[code] else 'OVER'}",
+        flush=True,
+    )
+
+
+def _quartiles(values: list[float]) -> list[float]:
+    return statistics.quantiles(values, n=4)
+
+
+def _more(quartiles: list[float]) -> str:
+    low, middle, high = quartiles
+    return f"{middle:+.2f} ms (quartiles {low:+.2f} to {high:+.2f})"
+
+
+def _start(python: str, code: str, env: dict[str, str]) -> tuple[float, float]:
+    """Milliseconds of processor time and of the clock, from start to end of the process."""
+    begin = time.perf_counter()
+    pid = os.posix_spawn(python, [python, "-c", code], env)
+    _, status, usage = os.wait4(pid, 0)
+    clock = time.perf_counter() - begin
+    if status != 0:
+        raise RuntimeError(f"{python} -c {code!r} ended with status {status}")
+    return (usage.ru_utime + usage.ru_stime) * 1000, clock * 1000
+
+
+if __name__ == "__main__":
+    main()
