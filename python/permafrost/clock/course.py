@@ -71,6 +71,13 @@ class Course:
         return next(iter(self.feeds), None)
 
     @property
+    def last_clock(self) -> str:
+        """What ends the epoch when nothing follows: a loader read to its end counts as a pass."""
+        one = self.opener
+        whole = one is not None and one.length is not None and one.delivered % one.length == 0
+        return "dataset" if whole and one is not None and not one.endless else "exit"
+
+    @property
     def pass_under_way(self) -> Optional[Pass]:
         """The pass over a loader that the epoch lies in, if any."""
         for one, feed in self.feeds.items():

@@ -91,6 +91,16 @@ class EpochClock:
         if self._is_whole(module, model):
             self._hand.mode(model, training)
 
+    def deleting(self, model: Any) -> None:
+        """When the script lets a model go, while its tensors are still there.
+
+        That is in the callback of a weak reference to its root: scripts train in a function, and
+        what is local to it is gone before the process ends.
+        """
+        if not self._is_over:
+            self._loops.deleting(model)
+            self._hand.deleting(model)
+
     def exiting(self) -> None:
         """Before the final check: whatever is under way ends with the process."""
         self._hand.exiting()

@@ -65,7 +65,16 @@ class HandClock:
             if course.wait is not None:
                 self._end(course, "dataset")
             else:
-                self._end(course, "exit", at="exit")
+                self._end(course, course.last_clock, at="exit")
+
+    def deleting(self, model: Any) -> None:
+        """The script lets the model go, and its tensors can still be read."""
+        course = self._courses.get(model)
+        if course is None or course.steps == 0 or not model.open:
+            return
+        clock = "dataset" if course.wait is not None else course.last_clock
+        course.close()
+        self._training.end(model, clock, {}, "exit")
 
     def stepped(self, model: Any) -> None:
         """An optimizer step has trained `model`, in the thread that `passes` knows of."""

@@ -88,6 +88,12 @@ class Loops:
         if loop.open:
             self._close(loop, {}, or_without_step=False)
 
+    def deleting(self, model: Any) -> None:
+        """As of the loop by hand: the epoch under way ends with the model."""
+        for loop in self._running:
+            if loop.open and loop.steps.pop(model, 0) > 0 and model.open:
+                self._training.end(model, "fit", {}, "exit")
+
     def announced(self, model: Any) -> None:
         """`model` is about to make its first step, which may be in a later epoch than 1."""
         loop = self._open_one()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import weakref
 from typing import Any, Iterator
 
 import pytest
@@ -129,7 +130,7 @@ def test_next_with_a_new_iterator_at_its_end(bench: Bench, loop: Loop) -> None:
             batch = next(iterator)
         loop.step(batch)
     bench.clock.exiting()
-    assert loop.told == [(1, "dataset", 6), (2, "dataset", 6), (3, "exit", 6)]
+    assert loop.told == each(3, 6)
 
 
 def test_cycle(bench: Bench, loop: Loop) -> None:
@@ -440,6 +441,42 @@ def test_a_fold_that_is_deleted_while_its_epoch_may_go_on(bench: Bench) -> None:
                     break
         del fold
     assert [model.told for model in models] == [[(1, "dataset", 3)]] * 2
+
+
+def test_a_model_that_a_function_leaves_behind(bench: Bench) -> None:
+    ended = []
+
+    def main() -> Any:
+        one = Loop(bench)
+        parameter = weakref.ref(one.net[0].weight)
+        model = one.model
+
+        def gone(_: Any) -> None:
+            assert parameter() is not None, "the tensors are still there"
+            bench.clock.deleting(model)
+            ended.append(True)
+
+        reference = weakref.ref(one.net, gone)
+        for epoch in range(2):
+            for index, batch in enumerate(loader()):
+                one.step(batch)
+                if epoch == 1 and index == 3:
+                    break
+        return model, reference
+
+    model, _ = main()
+    assert ended == [True]
+    assert model.told == [(1, "dataset", 6), (2, "exit", 4)]
+    bench.clock.exiting()
+    assert len(model.told) == 2
+
+
+def test_a_whole_pass_at_the_end_of_the_process(bench: Bench, loop: Loop) -> None:
+    iterator = iter(loader())
+    for _ in range(6):
+        loop.step(next(iterator))
+    bench.clock.exiting()
+    assert loop.told == [(1, "dataset", 6)]
 
 
 def test_a_loop_without_a_loader_after_one_with(bench: Bench, loop: Loop) -> None:
