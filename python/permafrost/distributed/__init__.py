@@ -8,7 +8,7 @@ from .flat import check_fsdp1
 from .names import named_tensors
 from .ranks import RankFacts, rank_facts, when_ranked
 from .shards import ShardFacts, full_shape, local_tensor, set_requires_grad, shard_facts
-from .wrappers import class_name, inner_parts, strip_prefixes, unwrapped
+from .wrappers import class_name, inner_parts, prepares_forward, strip_prefixes, unwrapped
 from .wrapping import install
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "install",
     "local_tensor",
     "named_tensors",
+    "prepares_forward",
     "rank_facts",
     "set_requires_grad",
     "shard_facts",

@@ -68,7 +68,7 @@ def remember_wrapper(module: Module) -> None:
 
 
 def flat_parts(module: Module) -> Optional[dict[str, FlatPart]]:
-    """By attribute, those parameters of `module` that lie in flat ones; None when there are none."""
+    """By attribute, the parameters of `module` that lie in flat ones; None where there are none."""
     return _by_module.get(module) if len(_by_module) else None
 
 
@@ -104,7 +104,7 @@ def flat_local(tensor: Tensor) -> Optional[Tensor]:
         return None
     if not _is_sharded(flat):
         return _whole(tensor, flat, part.index)
-    info = flat._shard_param_infos[part.index]  # type: ignore[attr-defined]
+    info = flat._shard_param_infos[part.index]
     if not info.in_shard:
         return tensor.new_empty(0)
     own = tensor.detach()
@@ -126,23 +126,23 @@ def _whole(tensor: Tensor, flat: Tensor, index: int) -> Tensor:
         return own
     # A copy of low precision takes its place for the forward.
     before = sum(_numels(flat)[:index])
-    shape = flat._shapes[index]  # type: ignore[attr-defined]
+    shape = flat._shapes[index]
     return piece[before : before + shape.numel()].view(shape)
 
 
-def _numels(flat: Any) -> Sequence[int]:
-    return tuple(flat._numels)
+def _numels(flat: Any) -> tuple[int, ...]:
+    return tuple(int(each) for each in flat._numels)
 
 
 def _is_sharded(flat: Any) -> bool:
     """NO_SHARD has no padded gathered copy (init_flat_param_attributes)."""
-    infos = getattr(flat, "_shard_param_infos", None)
+    infos: Any = getattr(flat, "_shard_param_infos", None)
     if not infos:
         return False
     if hasattr(flat, "_full_param_padded"):
         return True
-    held = sum(info.numel_in_shard or 0 for info in infos)
-    return held < sum(flat._numels)
+    held = sum(int(info.numel_in_shard or 0) for info in infos)
+    return held < sum(_numels(flat))
 
 
 def flat_shape(tensor: Tensor) -> Optional[tuple[int, ...]]:
@@ -151,7 +151,7 @@ def flat_shape(tensor: Tensor) -> Optional[tuple[int, ...]]:
     flat = part.flat() if part is not None else None
     if part is None or flat is None:
         return None
-    return tuple(int(size) for size in flat._shapes[part.index])  # type: ignore[attr-defined]
+    return tuple(int(size) for size in flat._shapes[part.index])
 
 
 def is_flat_sharded(tensor: Tensor) -> Optional[bool]:

@@ -14,7 +14,7 @@ from .wrappers import inner_parts
 
 Named = tuple[str, Module, str, Tensor, str]
 # A module on the way down, and the way that led there.
-Way = tuple[int, Optional["Way"]]  # type: ignore[misc]
+Way = tuple[int, Optional["Way"]]
 
 
 def named_tensors(root: Module) -> Iterator[Named]:
@@ -58,7 +58,9 @@ def named_tensors(root: Module) -> Iterator[Named]:
             if child is not None and part not in inner
         ]
         # Fabric holds one module twice: plain, and as it is wrapped for the forward.
-        wrapped = next((each for part in inner if (each := module._modules.get(part)) is not None), None)
+        wrapped = next(
+            (each for part in inner if (each := module._modules.get(part)) is not None), None
+        )
         if wrapped is not None:
             found.insert(0, (prefix, wrapped, way))
         stack.extend(reversed(found))

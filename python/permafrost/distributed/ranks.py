@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from ..hook.faults import Faults
 from ..hook.patching import wrap
@@ -58,12 +58,12 @@ def when_ranked(callback: Callable[[RankFacts], None], faults: Faults) -> None:
 
         return init_process_group
 
-    def patch(module: object) -> None:
+    def patch(module: Any) -> None:
         from .wrapping import replace_everywhere
 
         original = getattr(module, "init_process_group", None)
         if wrap(module, "init_process_group", make):
-            replace_everywhere(original, getattr(module, "init_process_group"))
+            replace_everywhere(original, module.init_process_group)
 
     when_imported("torch.distributed.distributed_c10d", patch)
 

@@ -44,10 +44,10 @@ def local_tensor(tensor: Tensor) -> Tensor:
         return piece
     if not is_dtensor(tensor):
         return tensor
-    if any(placement.is_partial() for placement in tensor.placements):  # type: ignore[attr-defined]
+    if any(placement.is_partial() for placement in tensor.placements):
         return tensor
     with torch.no_grad():
-        local: Tensor = tensor.to_local()  # type: ignore[attr-defined]
+        local: Tensor = tensor.to_local()
     return local.detach()
 
 
@@ -62,7 +62,7 @@ def shard_facts(tensor: Tensor) -> ShardFacts:
     if flat is not None:
         sharded = flat
     elif is_dtensor(tensor):
-        placements = tensor.placements  # type: ignore[attr-defined]
+        placements = tensor.placements
         sharded = not all(placement.is_replicate() for placement in placements)
     else:
         sharded = False

@@ -10,7 +10,10 @@ from torch.nn import Module
 _WRAPPERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "DataParallel": (("torch.nn.parallel",), ("module",)),
     "DistributedDataParallel": (("torch.nn.parallel", "apex."), ("module",)),
-    "FullyShardedDataParallel": (("torch.distributed.fsdp", "fairscale."), ("_fsdp_wrapped_module",)),
+    "FullyShardedDataParallel": (
+        ("torch.distributed.fsdp", "fairscale."),
+        ("_fsdp_wrapped_module",),
+    ),
     "FlattenParamsWrapper": (("torch.distributed.fsdp", "fairscale."), ("_fpw_module",)),
     "ActivationWrapper": (("torch.distributed.",), ("_checkpoint_wrapped_module",)),
     "CheckpointWrapper": (("torch.distributed.",), ("_checkpoint_wrapped_module",)),
@@ -26,6 +29,9 @@ _WRAPPERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _TELLING = frozenset(
     part for _, parts in _WRAPPERS.values() for part in parts if part.startswith("_")
 )
+
+# Before they call what they wrap, these write to buffers or cast them.
+_PREPARING = frozenset({"DistributedDataParallel", "FullyShardedDataParallel"})
 
 _NONE: tuple[str, ...] = ()
 _inner_parts: dict[type, tuple[str, ...]] = {}
@@ -62,6 +68,17 @@ def unwrapped(module: Module) -> Module:
                 module = inner
                 break
     return module
+
+
+def prepares_forward(module: Module) -> bool:
+    """Whether a forward of this wrapper begins with changes to what it wraps.
+
+    DDP copies the buffers of rank 0 to the other ranks there, and the first forward of FSDP1 casts
+    buffers to `MixedPrecision.buffer_dtype`: references are to be taken in the forward of the
+    module inside, which comes right after.
+    """
+    kind = type(module)
+    return bool(inner_parts(kind)) and any(each.__name__ in _PREPARING for each in kind.__mro__)
 
 
 def class_name(module: Module) -> str:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from launch import ROOMS, free_port
+
 from harness.process import PYTHON_FOLDER
 
 

@@ -48,23 +48,24 @@ def wrap(net, kind):
     bf16 = fsdp.MixedPrecision(param_dtype=torch.bfloat16, reduce_dtype=torch.bfloat16)
     bf16_norms = fsdp.MixedPrecision(param_dtype=torch.bfloat16, buffer_dtype=torch.bfloat16)
     options = {
-        "fsdp1": dict(use_orig_params=True),
-        "fsdp1-policy": dict(
-            use_orig_params=True,
-            auto_wrap_policy=fsdp.wrap.ModuleWrapPolicy({nn.Linear}),
-            sharding_strategy=fsdp.ShardingStrategy.SHARD_GRAD_OP,
-        ),
-        "fsdp1-whole": dict(
-            use_orig_params=True, sharding_strategy=fsdp.ShardingStrategy.NO_SHARD
-        ),
-        "fsdp1-low": dict(use_orig_params=True, mixed_precision=bf16),
-        "fsdp1-low-norms": dict(use_orig_params=True, mixed_precision=bf16_norms),
-        "fsdp1-whole-low": dict(
-            use_orig_params=True,
-            mixed_precision=bf16,
-            sharding_strategy=fsdp.ShardingStrategy.NO_SHARD,
-        ),
-        "fsdp1-flat": dict(use_orig_params=False),
+        "fsdp1": {"use_orig_params": True},
+        "fsdp1-policy": {
+            "use_orig_params": True,
+            "auto_wrap_policy": fsdp.wrap.ModuleWrapPolicy({nn.Linear}),
+            "sharding_strategy": fsdp.ShardingStrategy.SHARD_GRAD_OP,
+        },
+        "fsdp1-whole": {
+            "use_orig_params": True,
+            "sharding_strategy": fsdp.ShardingStrategy.NO_SHARD,
+        },
+        "fsdp1-low": {"use_orig_params": True, "mixed_precision": bf16},
+        "fsdp1-low-norms": {"use_orig_params": True, "mixed_precision": bf16_norms},
+        "fsdp1-whole-low": {
+            "use_orig_params": True,
+            "mixed_precision": bf16,
+            "sharding_strategy": fsdp.ShardingStrategy.NO_SHARD,
+        },
+        "fsdp1-flat": {"use_orig_params": False},
     }[kind]
     if kind == "fsdp1-policy":  # tied weights have to be in one unit
         del net.tied.weight
@@ -75,7 +76,7 @@ def wrap(net, kind):
 def picture(root):
     """By name, the object, its bytes here, and the dtype."""
     found = {}
-    for name, owner, attribute, tensor, what in named_tensors(root):
+    for name, _, _, tensor, _ in named_tensors(root):
         assert name not in found, name
         found[name] = (id(tensor), fingerprint(local_tensor(tensor)), tensor.dtype)
     return found
@@ -95,7 +96,7 @@ def main(kind):
 
     for root in (wrapped, net):
         assert set(before) == {each[0] for each in named_tensors(root)}
-    for name, owner, attribute, tensor, what in named_tensors(wrapped):
+    for name, owner, _, tensor, what in named_tensors(wrapped):
         if kind != "fsdp1-flat":
             assert full_shape(tensor) == before[name], (name, full_shape(tensor))
         if what == "parameter":
@@ -120,7 +121,7 @@ def main(kind):
         states.append(state)
 
     net.register_forward_pre_hook(lambda module, args: look("in the forward"))
-    for step in range(3):
+    for _ in range(3):
         optimizer.zero_grad()
         loss = wrapped(torch.randn(8, 6)).float().square().mean()
         look("after the forward")
@@ -141,9 +142,7 @@ def main(kind):
                 look("gathered")
     assert len(set(states)) >= 5
     moved = picture(net)
-    held = {
-        name: local_tensor(tensor).numel() > 0 for name, _, _, tensor, _ in named_tensors(net)
-    }
+    held = {name: local_tensor(tensor).numel() > 0 for name, _, _, tensor, _ in named_tensors(net)}
     assert held["head.weight"] is False or moved["head.weight"][1] != first["head.weight"][1]
 
     if kind != "fsdp1-flat":

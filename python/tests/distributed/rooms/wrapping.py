@@ -55,6 +55,9 @@ if tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 4):
         from torch.distributed.fsdp import fully_shard
     except ImportError:
         from torch.distributed._composable.fsdp import fully_shard
+    from torch.distributed._composable.fsdp.fully_shard import fully_shard as by_its_old_name
+
+    assert by_its_old_name is fully_shard
     from torch.distributed.device_mesh import init_device_mesh
 
     mesh = init_device_mesh("cpu", (1,))
@@ -64,9 +67,6 @@ if tuple(map(int, torch.__version__.split(".")[:2])) >= (2, 4):
     assert fully_shard(net, mesh=mesh) is net
     assert told == [("Linear", "fsdp2", ["mesh"])] * 2 + [("Sequential", "fsdp2", ["mesh"])]
     assert fully_shard.__name__ == "fully_shard" and fully_shard.state(net) is not None
-    import torch.distributed._composable.fsdp as composable
-
-    assert composable.fully_shard is fully_shard
     net(torch.ones(1, 2)).sum().backward()
 dist.destroy_process_group()
 print("content")
