@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 
 from .output import message_line, note
+from .ranks import is_verified
 from .read_event import Event, read_event
-from .reduce import current_model, epoch_of, reduce
+from .reduce import reduce
+from .reduce_models import current_model, epoch_of
 from .state import RunState
 from .tail import EventTail
 from .words import epoch_line
@@ -81,13 +83,16 @@ class Follower:
             return
         if event is None:
             return
+        before = len(self.state.messages)
         reduce(self.state, event)
+        # What another rank has told already is no news.
+        is_news = len(self.state.messages) > before
         if not tell:
             return
         if event["type"] == "verified":
             self._tell_epoch(event)
         # The hook itself tells why it refuses to train, also where nobody follows.
-        elif event["type"] == "message" and event["level"] != "info":
+        elif event["type"] == "message" and event["level"] != "info" and is_news:
             note(message_line(event["level"], event["text"], event.get("advice")))
 
     def _tell_epoch(self, event: Event) -> None:
@@ -99,8 +104,9 @@ class Follower:
         key = (model.name, epoch.epoch)
         if self._told.get(key) == line:
             return
-        self._told[key] = line
         bad = any(each["verdict"] != "rebased" for each in epoch.verification["findings"])
-        if self._quiet and not bad:
+        # A good verdict is told once all ranks gave theirs.
+        if not bad and (self._quiet or not is_verified(model, epoch)):
             return
+        self._told[key] = line
         note(f"{model.name}: {line}" if len(self.state.models) > 1 else line)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from typing import Iterator
+from typing import Iterator, Optional
 
 _CHUNK = 1 << 20
 _HEAD = 512
 _LONGEST = 128 << 20
-_NAME = re.compile(r"events(?:\.rank\d+)?\.jsonl")
+_MAIN = "events.jsonl"
+_OF_RANK = re.compile(r"events\.rank\d+\.jsonl")
 TOO_LONG = "line too long"
 """Stands for a line that was too long to be kept."""
 
@@ -37,18 +38,29 @@ class EventTail:
         Truncated, replaced or deleted: all lines told before are void then, and the lines of all
         files are told again. A fault may pass: the next call tries again.
         """
+        # The file with the launcher's last line is read last, and only as far as it was written
+        # before the others: whoever reads of the run's end has read all that ranks told before it.
+        limit = self._size(_MAIN)
         names = self._names()
         reset = any(self._began_anew(name) for name in self._files)
         if reset:
             self._files = {}
         lines: list[str] = []
         for name in names:
-            lines.extend(self._lines(name, self._files.setdefault(name, _File())))
+            lines.extend(self._lines(name, self._files.setdefault(name, _File()), None))
+        if limit > 0:
+            lines.extend(self._lines(_MAIN, self._files.setdefault(_MAIN, _File()), limit))
         return reset, lines
+
+    def _size(self, name: str) -> int:
+        try:
+            return os.stat(os.path.join(self._directory, name)).st_size
+        except OSError:
+            return 0
 
     def _names(self) -> list[str]:
         try:
-            return sorted(name for name in os.listdir(self._directory) if _NAME.fullmatch(name))
+            return sorted(name for name in os.listdir(self._directory) if _OF_RANK.fullmatch(name))
         except OSError:
             return []
 
@@ -63,12 +75,13 @@ class EventTail:
         except OSError:
             return False
 
-    def _lines(self, name: str, known: _File) -> Iterator[str]:
+    def _lines(self, name: str, known: _File, limit: Optional[int]) -> Iterator[str]:
         try:
             with open(os.path.join(self._directory, name), "rb") as file:
                 file.seek(known.offset)
                 while True:
-                    chunk = file.read(_CHUNK)
+                    left = _CHUNK if limit is None else min(_CHUNK, limit - known.offset)
+                    chunk = file.read(max(0, left))
                     if not chunk:
                         return
                     known.offset += len(chunk)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Iterator, Optional
 
+from .ranks import (
+    is_abandoned,
+    is_awaited,
+    is_verified,
+    last_attempt,
+    missing_ranks,
+    name_in_any_attempt,
+    rank_words,
+)
 from .state import EpochState, ModelState, RunState
+
+# No training is larger; a line that says otherwise must not cost the reader's memory.
+_MOST_RANKS = 100_000
 
 
 @dataclass(frozen=True)
@@ -27,30 +39,28 @@ def verdict_of(state: RunState) -> Verdict:
         return Verdict("not verified", reason)
     if not state.models:
         return Verdict("no model" if state.over else "pending")
-    tensors = epochs = 0
+    # A model that was started again, all ranks at once, is the same model and counts once.
+    most: dict[str, int] = {}
+    verified: dict[str, set[int]] = {}
     for model in state.models:
-        counts = [model.frozen.at(each.epoch) for each in model.epochs if each.verification]
-        tensors += max(counts, default=0)
-        epochs = max(epochs, sum(count > 0 for count in counts))
-    if epochs > 0:
-        return Verdict("intact", tensors=tensors, epochs=epochs)
+        name = name_in_any_attempt(model)
+        for epoch in model.epochs:
+            frozen = model.frozen.at(epoch.epoch) if is_verified(model, epoch) else 0
+            most[name] = max(most.get(name, 0), frozen)
+            if frozen > 0:
+                verified.setdefault(name, set()).add(epoch.epoch)
+    if verified:
+        epochs = max(len(each) for each in verified.values())
+        return Verdict("intact", tensors=sum(most.values()), epochs=epochs)
     ever = any(model.frozen.first is not None for model in state.models)
     return Verdict("pending" if ever and not state.over else "nothing frozen")
-
-
-def adds_up(model: ModelState, epoch: EpochState) -> bool:
-    """Whether a verification accounts for each tensor that was frozen in its epoch."""
-    found = epoch.verification
-    return found is not None and found["intact"] + len(found["findings"]) == model.frozen.at(
-        epoch.epoch
-    )
 
 
 def _doubt(state: RunState) -> Optional[str]:
     """Why a run cannot be called intact; None when nothing speaks against it."""
     if state.config_error is not None:
         return f"training was refused: {_without_stop(state.config_error['text'])}"
-    doubts = [*_faults(state)]
+    doubts = [*_faults(state), *_rank_doubts(state)]
     for model in state.models:
         doubts.extend(_model_doubts(state, model))
     if not doubts and state.over and _something_frozen(state) and not _something_verified(state):
@@ -78,16 +88,52 @@ def _faults(state: RunState) -> Iterator[_Doubt]:
                 yield _without_stop(message["text"]), 1
 
 
+def _rank_doubts(state: RunState) -> Iterator[_Doubt]:
+    """Ranks of the last attempt that should have trained and of which nothing is known.
+
+    They wrote no event, as on a machine that does not share the run's folder, or died before.
+    """
+    models = [
+        model
+        for model in state.models
+        if model.ranks and model.frozen.first is not None and not is_abandoned(state, model)
+    ]
+    if not models or not (state.over or any(len(model.epochs) > 2 for model in models)):
+        return
+    attempt = last_attempt(state)
+    processes = {
+        each.rank: each
+        for each in state.processes.values()
+        if each.rank is not None and each.attempt == attempt
+    }
+    size = min(max([0, *(each.world_size or 0 for each in processes.values())]), _MOST_RANKS)
+    training = {rank for model in models for rank in model.ranks}
+    silent = [rank for rank in range(size) if rank not in processes and rank not in training]
+    if silent:
+        yield f"{rank_words(silent)} of {size} told nothing", len(silent)
+    dead = sorted(
+        rank
+        for rank, each in processes.items()
+        if rank not in training and (each.exit_code != 0 if each.ended else state.over)
+    )
+    if dead:
+        yield f"{rank_words(dead)} ended before training", len(dead)
+
+
 def _model_doubts(state: RunState, model: ModelState) -> Iterator[_Doubt]:
     of = f" of {model.name}" if len(state.models) > 1 else ""
     if not model.epochs:
-        if state.status == "finished" and model.frozen.first is not None:
+        if (
+            state.status == "finished"
+            and not is_abandoned(state, model)
+            and model.frozen.first is not None
+        ):
             yield f"no epoch{of} was completed", 1
         return
     before: Optional[EpochState] = None
-    for epoch in model.epochs:
+    for index, epoch in enumerate(model.epochs):
         yield from _gap(model, before, epoch, of)
-        yield from _epoch_doubt(state, model, epoch, f"epoch {epoch.epoch}{of}")
+        yield from _epoch_doubts(state, model, index, f"epoch {epoch.epoch}{of}")
         before = epoch
 
 
@@ -106,28 +152,41 @@ def _gap(
         yield f"epochs {first} to {epoch.epoch - 1}{of} are missing from the events", 1
 
 
-def _epoch_doubt(
-    state: RunState, model: ModelState, epoch: EpochState, where: str
-) -> Iterator[_Doubt]:
+def _epoch_doubts(state: RunState, model: ModelState, index: int, where: str) -> Iterator[_Doubt]:
+    epoch = model.epochs[index]
     frozen = model.frozen.at(epoch.epoch)
     found = epoch.verification
+    late = frozen > 0 and not is_verified(model, epoch) and _is_past(state, model, index)
     if found is None:
-        if frozen > 0 and _is_past(state, model, epoch):
+        if late:
             yield f"{where} ended without a verification", 1
         return
     doubtful = [each for each in found["findings"] if each["verdict"] not in ("moved", "rebased")]
     told = found["intact"] + len(found["findings"])
     if doubtful:
-        yield _finding_text(doubtful[0], where), len(doubtful)
+        on = f" on {rank_words(doubtful[0]['ranks'])}" if len(model.ranks) > 1 else ""
+        yield _finding_text(doubtful[0], f"{where}{on}"), len(doubtful)
     elif told != frozen:
         yield f"in {where}, {told} tensors were compared, but {frozen} were frozen", 1
+    missing = missing_ranks(model, epoch)
+    if late and missing:
+        yield f"{where} was not verified on {rank_words(missing)}", 1
 
 
-def _is_past(state: RunState, model: ModelState, epoch: EpochState) -> bool:
+def _is_past(state: RunState, model: ModelState, index: int) -> bool:
     """Whether a verification is overdue. A crash in an epoch ends it before that."""
-    if epoch is not model.epochs[-1] or state.status == "finished":
+    abandoned = is_abandoned(state, model)
+    ended = state.over or abandoned
+    if index < len(model.epochs) - 1:
+        return ended or not is_awaited(model, index)
+    if state.status == "finished" and not abandoned:
         return True
-    return state.over and epoch.milliseconds is not None
+    epoch = model.epochs[index]
+    return ended and (
+        epoch.milliseconds is not None
+        or epoch.verification is not None
+        or any(each.milliseconds is not None for each in epoch.ranks.values())
+    )
 
 
 def _finding_text(finding: dict[str, Any], where: str) -> str:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Optional, Sequence, Union
 
+from .ranks import (
+    disagreeing_ranks,
+    is_verified,
+    last_attempt,
+    missing_ranks,
+    name_in_any_attempt,
+    rank_words,
+)
 from .state import EpochState, ModelState, Movement, RunState
-from .verdict import adds_up, verdict_of
+from .verdict import verdict_of
 
 _NAMED = 5
 
@@ -14,21 +22,22 @@ def verdict_sentence(state: RunState) -> str:
     """The verdict over the run: "14 frozen tensors intact over 10 epochs." """
     verdict = verdict_of(state)
     if verdict.kind == "moved":
-        moved = [_movement_text(state, each) for each in state.movements.values()]
+        moved = [_movement_text(state, each) for each in _in_order(state)]
         what = f"{counted(len(moved), 'frozen tensor')} moved: {_cut_list(moved, _NAMED)}"
         return _sentence([what, *end_clauses(state)])
     if verdict.kind == "not verified":
         return _sentence([f"Not verified: {verdict.reason}", *end_clauses(state)])
     if verdict.kind == "intact":
-        models = sum(map(_has_verified_frozen, state.models))
+        models = len(set(map(name_in_any_attempt, filter(_has_verified_frozen, state.models))))
         of = f" of {counted(models, 'model')}" if models > 1 else ""
+        ranks = max(len(model.ranks) for model in state.models)
+        on = f" on {counted(ranks, 'rank')}" if ranks > 1 else ""
         what = (
             f"{counted(verdict.tensors, 'frozen tensor')}{of} intact over "
-            f"{counted(verdict.epochs, 'epoch')}"
+            f"{counted(verdict.epochs, 'epoch')}{on}"
         )
-        return _sentence(
-            [what, *_rebased_clauses(state), *_batch_norm_clauses(state), *end_clauses(state)]
-        )
+        clauses = [*_rank_clauses(state), *_rebased_clauses(state), *_batch_norm_clauses(state)]
+        return _sentence([what, *clauses, *end_clauses(state)])
     if verdict.kind == "nothing frozen":
         why = (
             "no rule froze a tensor in the epochs that ran" if state.rules else "there are no rules"
@@ -54,6 +63,13 @@ def counted(count: int, noun: str) -> str:
 
 def end_clauses(state: RunState) -> Sequence[str]:
     """What the end of the run takes from its verdict: `the command failed (exit code 1)`."""
+    attempt = last_attempt(state)
+    # Elastic training starts all ranks anew after one of them has died.
+    again = [] if attempt == 1 else [f"training was started again (attempt {attempt:,})"]
+    return [*again, *_last_clauses(state)]
+
+
+def _last_clauses(state: RunState) -> Sequence[str]:
     active = max(
         reversed(state.models),
         key=lambda each: each.epochs[-1].started_at if each.epochs else 0,
@@ -80,29 +96,64 @@ def _epoch_verdict(model: ModelState, epoch: EpochState) -> str:
     if found is None:
         return "nothing frozen" if frozen == 0 else f"{frozen:,} frozen, not verified"
     findings, intact = found["findings"], found["intact"]
-    texts = [_finding_text(each) for each in findings]
-    if not adds_up(model, epoch):
-        told = intact + len(findings)
+    several = len(model.ranks) > 1
+    texts = [_finding_text(each, several) for each in findings]
+    missing = missing_ranks(model, epoch)
+    lacking = [f"not verified on {rank_words(missing)}"] if missing else []
+    told = intact + len(findings)
+    if told != frozen:
         what = f"not verified ({told:,} compared, but {frozen:,} frozen)"
-        return "; ".join([*texts[:_NAMED], what])
-    if not findings:
-        parts = ["nothing frozen" if intact == 0 else f"{intact:,} frozen intact"]
-    else:
+        return "; ".join([*texts[:_NAMED], what, *lacking])
+    if findings:
         parts = [_cut_list(texts, _NAMED), f"{intact:,} intact"]
+    elif intact == 0:
+        parts = ["nothing frozen"]
+    else:
+        on = f" on {counted(len(model.ranks) - len(missing), 'rank')}" if several else ""
+        parts = [f"{intact:,} frozen intact{on}"]
+    if frozen > 0:
+        parts += lacking
+    parts += _disagreement_parts(disagreeing_ranks(epoch))
     return "; ".join([*parts, *_batch_norm_parts(_batch_modules(epoch))])
 
 
-def _finding_text(finding: dict[str, Any]) -> str:
-    name, verdict = finding["name"], finding["verdict"]
+def _disagreement_parts(ranks: Sequence[int]) -> list[str]:
+    if not ranks:
+        return []
+    return [f"{rank_words(ranks)} hold different values of frozen tensors"]
+
+
+def _rank_clauses(state: RunState) -> list[str]:
+    """Ranks that hold other values than their neighbours may be meant so, and are told."""
+    epochs = (disagreeing_ranks(epoch) for model in state.models for epoch in model.epochs)
+    return _disagreement_parts(next((ranks for ranks in epochs if ranks), []))
+
+
+def _in_order(state: RunState) -> Sequence[Movement]:
+    """The movements; of several ranks in an order that does not depend on which was read first."""
+    movements = list(state.movements.values())
+    if any(model.ranks for model in state.models):
+        movements.sort(key=lambda each: (each.epoch, each.model, each.name))
+    return movements
+
+
+def _finding_text(finding: dict[str, Any], several: bool) -> str:
+    verdict = finding["verdict"]
+    name = f"{finding['name']} {verdict}{_on_ranks(finding) if several else ''}"
     if verdict == "moved":
-        return f"{name} moved{_details(finding)}"
+        return f"{name}{_details(finding)}"
     if verdict == "rebased":
-        return f"{name} rebased ({_cause_text(finding['cause'])})"
+        return f"{name} ({_cause_text(finding['cause'])})"
     if verdict == "replaced":
-        return f"{name} replaced (another tensor bears the name)"
+        return f"{name} (another tensor bears the name)"
     if verdict == "missing":
-        return f"{name} missing"
-    return f"{name} not verified ({finding['reason']})"
+        return name
+    return f"{name} ({finding['reason']})"
+
+
+def _on_ranks(finding: dict[str, Any]) -> str:
+    ranks = finding.get("ranks")
+    return f" on {rank_words(ranks)}" if ranks else ""
 
 
 def _details(finding: dict[str, Any]) -> str:
@@ -141,12 +192,14 @@ def _cut_list(parts: Sequence[str], most: int, separator: str = "; ") -> str:
 
 def _movement_text(state: RunState, movement: Movement) -> str:
     of = f" of {movement.model}" if len(state.models) > 1 else ""
-    return f"{movement.name}{of} in epoch {movement.epoch:,}{_details(movement.finding)}"
+    model = next(each for each in state.models if each.name == movement.model)
+    on = _on_ranks(movement.finding) if len(model.ranks) > 1 else ""
+    return f"{movement.name}{of} in epoch {movement.epoch:,}{on}{_details(movement.finding)}"
 
 
 def _has_verified_frozen(model: ModelState) -> bool:
     return any(
-        each.verification is not None and model.frozen.at(each.epoch) > 0 for each in model.epochs
+        is_verified(model, each) and model.frozen.at(each.epoch) > 0 for each in model.epochs
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any, Sequence
 REPOSITORY = Path(__file__).resolve().parents[3]
 PYTHON_FOLDER = REPOSITORY / "python"
 
-TRAINER = """
+TRAINER = '''
 import json, os, sys, time
 file = os.path.join(os.environ["PERMAFROST_RUN_DIR"], "events.jsonl")
 
@@ -47,12 +47,23 @@ def moved(name, **more):
     found = {"name": name, "verdict": "moved", "elements": 1, "maxDelta": 1e-7, "cause": None}
     return {**found, **more}
 
-def message(level, code, text, advice=None):
-    emit("message", level=level, code=code, text=text, **({"advice": advice} if advice else {}))
+def message(level, code, text, advice=None, **more):
+    more = {**more, **({"advice": advice} if advice else {})}
+    emit("message", level=level, code=code, text=text, **more)
 
 def begin(number, epochs=2):
     emit("epoch-started", model="net", epoch=number, epochs=epochs, clock="dataset")
 
+def rank(number, size=2, attempt=1):
+    """Where a rank writes; it says that it is there."""
+    into = file if number == 0 else file.replace("events.", f"events.rank{number}.")
+    more = {"into": into, "proc": f"r{number}.{100 * attempt + number}"}
+    emit("process-started", pid=os.getpid(), runtime="python 3.11.2", argv=sys.argv, rank=number,
+         worldSize=size, attempt=attempt, host="here", **more)
+    return more
+'''
+
+ALONE = """
 emit("process-started", pid=os.getpid(), runtime="python 3.11.2", argv=sys.argv)
 announce()
 """
@@ -93,6 +104,9 @@ class Project:
         return file
 
     def trainer(self, text: str) -> None:
+        self.add("train.py", TRAINER + ALONE + text)
+
+    def ranks(self, text: str) -> None:
         self.add("train.py", TRAINER + text)
 
     def start(self, *args: str, by: str = "python", **more: Any) -> "subprocess.Popen[str]":

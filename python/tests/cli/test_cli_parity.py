@@ -69,6 +69,47 @@ TRAININGS = {
 }
 
 
+BOTH = "zero, one = rank(0), rank(1)\nannounce(**zero); announce(**one)\n"
+
+RANKS = {
+    "intact on both": f"{BOTH}for r in (zero, one): epoch(1, **r); epoch(2, **r)",
+    "moved on one": f"{BOTH}epoch(1, **zero); epoch(1, moved('b'), **one)",
+    "moved on both": f"{BOTH}epoch(1, moved('a'), moved('b'), **one); epoch(1, moved('a'), **zero)",
+    "not verified on one": f"{BOTH}epoch(1, **zero); epoch(1, **one); epoch(2, **zero)",
+    "one is silent": "zero = rank(0)\nannounce(**zero); epoch(1, **zero)",
+    "one died before training": "zero, one = rank(0), rank(1)\nannounce(**zero); epoch(1, **zero)",
+    "they do not agree": (
+        f"{BOTH}epoch(1, **zero); epoch(1, **one)\n"
+        "verified(1, digest='a' * 32, **zero); verified(1, digest='b' * 32, **one)"
+    ),
+    "replaced on one": (
+        f"{BOTH}epoch(1, **zero); epoch(1, {{'name': 'a', 'verdict': 'replaced'}}, **one)"
+    ),
+    "off by one on one": f"{BOTH}epoch(1, **zero); epoch(1, intact=1, **one)",
+    "the same message twice": (
+        f"{BOTH}epoch(1, **zero); epoch(1, **one)\n"
+        "for r in (zero, one): message('warning', 'x', 'Twice', 'Once.', **r)"
+    ),
+    "started again": (
+        f"{BOTH}epoch(1, **zero); epoch(1, **one)\n"
+        "zero, one = rank(0, attempt=2), rank(1, attempt=2)\n"
+        "announce(**zero); announce(**one)\n"
+        "for r in (zero, one): epoch(1, **r); epoch(2, **r)"
+    ),
+    "unannounced": (
+        "zero, one = rank(0), rank(1)\nannounce(**zero); epoch(1, **zero); epoch(1, **one)"
+    ),
+    "two models": (
+        f"{BOTH}epoch(1, **zero); epoch(1, **one)\nannounce(**zero); announce(**one)\n"
+        "epoch(1, moved('a'), **zero); epoch(1, **one)"
+    ),
+    "five ranks": (
+        "all = [rank(n, 6) for n in range(5)]\nfor r in all: announce(**r)\n"
+        "for n, r in enumerate(all): epoch(1, *([moved('a')] if n in (0, 1, 2, 4) else []), **r)"
+    ),
+}
+
+
 def normal(event: dict[str, Any], procs: dict[str, str]) -> dict[str, Any]:
     """An event without what differs from run to run."""
     kept = {key: value for key, value in event.items() if key not in ("t", "pid")}
@@ -99,6 +140,15 @@ def test_a_training_is_told_alike(both: Project, training: str) -> None:
     both.trainer(TRAININGS[training])
     ended = assert_equal(both, "run", "--", PY, "train.py")
     assert ended.of("run-started") and ended.of("run-ended")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("training", RANKS)
+def test_ranks_are_told_alike(both: Project, training: str) -> None:
+    both.add("permafrost.json", CONFIG)
+    both.ranks(RANKS[training])
+    ended = assert_equal(both, "run", "--", PY, "train.py")
+    assert "Traceback" not in ended.stderr and ended.of("verified")
 
 
 @pytest.mark.parametrize("training", ["intact", "moved", "rebased", "a warning", "no epoch"])

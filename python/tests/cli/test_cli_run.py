@@ -37,18 +37,6 @@ def test_an_epoch_is_told_while_the_command_still_runs(project: Project) -> None
     assert stderr.index("epoch 1/2") < stderr.index("end\n") < stderr.index("epoch 2/2")
 
 
-def test_every_ranks_file_is_followed(project: Project) -> None:
-    project.add("permafrost.json", '{ "freeze": ["a"] }')
-    project.trainer(
-        "epoch(1)\n"
-        "more = {'into': file.replace('events.', 'events.rank1.'), 'proc': 'r1.7'}\n"
-        "announce(**more); epoch(1, moved('b'), **more)"
-    )
-    ended = project.permafrost("run", "--", PY, "train.py")
-    assert ended.code == 3
-    assert any("b moved (1 element" in line for line in ended.notes)
-
-
 def test_standard_input_is_the_commands(project: Project) -> None:
     process = subprocess.run(
         [PY, "-m", "permafrost", "run", "--quiet", "--", PY, "-c", "print(input())"],
