@@ -173,9 +173,29 @@ def current_tensors(model: TrackedModel) -> dict[str, tuple[Any, torch.Tensor]]:
     """By name, the owner and the tensor that the model has now."""
     found: dict[str, tuple[Any, torch.Tensor]] = {}
     alive = [(prefix, root) for prefix, part in model.parts if (root := part()) is not None]
+    if not alive and not model.shells:
+        return _left_behind(model)
     for prefix, root in alive or model.shells:
         for name, owner, _, tensor, _ in named_tensors(root):
             found[prefix + name] = (owner, tensor)
+    return found
+
+
+def _left_behind(model: TrackedModel) -> dict[str, tuple[Any, torch.Tensor]]:
+    """Of a model that is going right now, what its parts have: they go a moment after it.
+
+    Without a cycle of references, the callback of a weak reference comes before the module lets
+    go of what it holds.
+    """
+    found: dict[str, tuple[Any, torch.Tensor]] = {}
+    for each in model.tensors:
+        owner = each.owner()
+        tensor = each.tensor()
+        if owner is not None:
+            held = owner._parameters if each.info.kind == "parameter" else owner._buffers
+            tensor = held.get(each.attribute)
+        if tensor is not None:
+            found[each.name] = (owner, tensor)
     return found
 
 

@@ -12,10 +12,12 @@ from torch.nn import Module
 from torch.optim import Optimizer
 
 from .. import distributed
+from . import shells
 from .calls import Calls
 from .early_statistics import EarlyStatistics
 from .engine import engine_facts
 from .inspection import write_inspection
+from .measure import current_tensors
 from .tracked import TrackedModel
 
 if TYPE_CHECKING:
@@ -170,6 +172,7 @@ class Preparation:
             session.training.prepare(model)
             self._tell(model)
             model.announced = True
+            session.clock.announced(model)
             if (root := model.root) is not None:
                 weakref.finalize(root, self._gone, model, os.getpid()).atexit = False
         if not session.settings.rank:
@@ -177,10 +180,17 @@ class Preparation:
         session.steps.forget_models()
 
     def _gone(self, model: TrackedModel, process: int) -> None:
-        if model.announced and process == os.getpid():
-            self._session.faults.run(
-                "the last look at a model", self._session.training.deleted, model
-            )
+        if not model.announced or process != os.getpid():
+            return
+        session = self._session
+        session.faults.run("the last look at a model", self._last_look, model)
+
+    def _last_look(self, model: TrackedModel) -> None:
+        if model.shells:
+            shells.move_in(model)
+        if current_tensors(model):
+            self._session.clock.deleting(model)
+        self._session.training.deleted(model)
 
     def _tell(self, model: TrackedModel) -> None:
         trained = [each for each in model.tensors if each.script_trains]

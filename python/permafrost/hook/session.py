@@ -55,7 +55,7 @@ class Session:
             tells_progress=not settings.rank,
         )
         self.clock = EpochClock(
-            self.training, self.registry, self.faults, self.gate.config.epoch_steps
+            self.training, self.registry, self.faults, self.gate.config.epoch_steps, self._inform
         )
         self.training.batches = lambda: self.clock.batches
         self.preparation = Preparation(self)
@@ -150,13 +150,17 @@ class Session:
         self.faults.run("an inspection", self.preparation.inspect_at_exit)
         self.faults.run("the last epoch", self.clock.exiting)
         for model in list(self.registry.models):
-            self.faults.run("the final check", self.training.final_check, model)
+            if model.alive:
+                self.faults.run("the final check", self.training.final_check, model)
         self.faults.run(
             "the final check of the rules", self.gate.tell_unmatched, self.registry.models
         )
         self.sink.write("process-ended", code=_exit_code)
         if not self.settings.launched:
             self.sink.write("run-ended", code=_exit_code, signal=None)
+
+    def _inform(self, text: str) -> None:
+        self.sink.write("message", level="info", code="clock", text=text)
 
     def _mode(self, module: Module, training: bool) -> None:
         if self.registry.models and self.registry.model_of(module) is not None:

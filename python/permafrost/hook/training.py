@@ -12,7 +12,7 @@ from .faults import Faults, Sink
 from .freezer import Freezer
 from .gate import ConfigGate, end_process, warn
 from .gradient_norms import GradientNorms
-from .measure import Measure, Measured
+from .measure import Measure, Measured, current_tensors
 from .tracked import TrackedModel
 
 # Seconds between two progress events of one model.
@@ -151,10 +151,8 @@ class Training:
 
     def final_check(self, model: TrackedModel) -> None:
         """Once more before the process ends, for what came after the last verification."""
-        if not model.announced or model.epoch == 0 or not (model.alive or model.shells):
+        if not model.announced or model.epoch == 0:
             return
-        if not model.alive:
-            shells.move_in(model)
         if model.open and model.clock != "fit" and model.steps > 0:
             self.end(model, "exit", at="exit")
             return
@@ -176,15 +174,19 @@ class Training:
         """The script has let go of the model: a last look, if its tensors are still there."""
         try:
             if model.shells:
-                self.final_check(model)
-            elif model.open and model.steps > 0:
+                shells.move_in(model)
+            if model.epoch > 0 and not current_tensors(model):
                 self._told_unverified(model)
+            else:
+                self.final_check(model)
         finally:
             shells.drop(model)
             self._measure.release(model.tensors)
             self._unmoved.pop(id(model), None)
 
     def _told_unverified(self, model: TrackedModel) -> None:
+        if not model.open or model.steps == 0:
+            return
         reason = "the script deleted the model before the epoch ended"
         measured = Measured(
             findings=[
