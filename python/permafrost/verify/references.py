@@ -38,8 +38,9 @@ class Reference:
             return
         self.fingerprint = found
         self.shape = tensor.shape
-        single = tensor if type(tensor) in ORDINARY else _single(tensor) or tensor
-        self.size = single.numel() * single.element_size()
+        single = tensor if type(tensor) in ORDINARY else _single(tensor)
+        held = tensor if single is None else single
+        self.size = held.numel() * held.element_size()
 
 
 class Comparison(NamedTuple):
