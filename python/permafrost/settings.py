@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from dataclasses import dataclass, replace
 from typing import Mapping, Optional
@@ -118,6 +117,8 @@ def _budget(text: Optional[str]) -> int:
 
 
 def _command_line() -> str:
+    import shlex  # a run has the command in its environment; this costs each start
+
     words = getattr(sys, "orig_argv", None) or [sys.executable, *getattr(sys, "argv", [])]
     return shlex.join(str(word) for word in words)
 
