@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { arrange } from './harness/arrange';
 import { keepFailurePictures } from './harness/failurePicture';
 import { ROOT } from './harness/installed';
 import { intactEpochs } from './harness/report';
@@ -55,7 +55,8 @@ test('a person inspects the sample, ticks its convolution block, trains, and rea
   expect(await workbench.terminalText()).toMatch(/epoch \d+\/10: loss [\d.]+, accuracy 0\.\d+/);
   await workbench.reportFrame().getByText('12 frozen tensors intact over 10 epochs').waitFor();
 
-  await arrange();
+  await workbench.expand('bn1');
+  await arrange(workbench, 'dense');
   await picture('dark');
   await picture('light');
   expect(workbench.violations()).toEqual([]);
@@ -110,29 +111,4 @@ async function picture(theme: 'dark' | 'light'): Promise<void> {
   mkdirSync(directory, { recursive: true });
   await workbench.setTheme(theme);
   await workbench.screenshot(join(directory, `workbench-${theme}.png`));
-}
-
-/** Opens a BatchNorm group, clears selection and notifications, and gives the report more room. */
-async function arrange(): Promise<void> {
-  const { page } = workbench;
-  await workbench.expand('bn1');
-  await (await workbench.treeRow('dense')).locator('.label-name').click();
-  await page.keyboard.press('Escape');
-  await workbench.execute('notifications.clearAll');
-  const panel = await page.locator('.part.panel').boundingBox();
-  const sidebar = await page.locator('.part.sidebar').boundingBox();
-  if (panel === null || sidebar === null) throw new Error('no panel or side bar is drawn');
-  await drag(page, [panel.x + 300, panel.y - 2], [panel.x + 300, panel.y + 90]);
-  const edge = sidebar.x + sidebar.width + 2;
-  await drag(page, [edge, 300], [edge + 60, 300]);
-  // Away from the edge, which is highlighted under the pointer; the terminal tells its size a while.
-  await page.mouse.move(edge + 600, 20);
-  await page.waitForTimeout(2_000);
-}
-
-async function drag(page: Page, from: [number, number], to: [number, number]): Promise<void> {
-  await page.mouse.move(...from);
-  await page.mouse.down();
-  await page.mouse.move(...to, { steps: 5 });
-  await page.mouse.up();
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { arrange } from './harness/arrange';
 import { extensionState } from './harness/extensionState';
 import { keepFailurePictures } from './harness/failurePicture';
 import { ROOT } from './harness/installed';
@@ -171,10 +172,7 @@ describe.skipIf(!hasTorch())('the PyTorch sample', () => {
     const update = process.env['UPDATE_MEDIA'] === '1';
     const directory = join(ROOT, update ? 'media' : 'test-results');
     mkdirSync(directory, { recursive: true });
-    await (await workbench.treeRow('conv1')).locator('.label-name').click();
-    await workbench.page.keyboard.press('Escape');
-    await workbench.page.mouse.move(900, 20);
-    await workbench.page.waitForTimeout(2_000);
+    await arrange(workbench, 'conv1');
     await workbench.screenshot(join(directory, name));
   }
 });

@@ -36,6 +36,11 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Folders of `test/workbench/` that hold further extensions. */
   readonly extensions?: readonly string[];
+  /**
+   * PATH in the window, where VS Code takes the environment of a login shell. Default: that of
+   * the system.
+   */
+  readonly path?: string;
   /** Default: a free port. */
   readonly port?: number;
 }
@@ -63,6 +68,9 @@ export class CodeServer {
     const trust = { 'security.workspace.trust.startupPrompt': 'never' };
     const settings = { ...SETTINGS, ...(trusted ? {} : trust), ...options.settings };
     await writeFile(join(user, 'settings.json'), JSON.stringify(settings, null, 2));
+    if (options.path !== undefined) {
+      await writeFile(join(directory, '.bash_profile'), `export PATH='${options.path}'\n`);
+    }
     const port = options.port ?? (await freePort());
     const child = spawn(programs.node, [programs.codeServer, ...flags(directory, port, trusted)], {
       detached: true,
