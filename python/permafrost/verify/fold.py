@@ -6,8 +6,8 @@ The bytes are cut into chunks as long as the state. Each step is, on 32-bit word
 
 where the words of the state begin one byte further than in the step before (mod 4), while those of
 the chunk stay. So the state is four bytes longer than a chunk, and what is in those four is added
-to its first word before every fourth step: a ring. One pass of one kernel, which CPUs do at more
-than half the rate at which they read memory.
+to its first word before every fourth step: a ring. One pass of one kernel, which CPUs do at about
+half the rate at which they read memory.
 
 Why it tells tensors apart:
 - A step loses nothing: the multiplier is odd, so another state stays another state, and another
