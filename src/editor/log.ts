@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { LaunchError } from '../runs/launch/launch';
 import { COMMANDS } from './contributions';
 
 /** The output channel "Permafrost", made when the first line comes. */
@@ -15,8 +14,7 @@ export class Log implements vscode.Disposable {
   error(error: unknown, context: string): void {
     const text = error instanceof Error ? error.message : String(error);
     this.#open().error(`${context}: ${error instanceof Error ? (error.stack ?? text) : text}`);
-    const advice = error instanceof LaunchError ? ` ${error.advice}` : '';
-    void this.tell(vscode.window.showErrorMessage, `${context}. ${text}${advice}`);
+    void this.tell(vscode.window.showErrorMessage, `${context}. ${text}`);
   }
 
   /** Shows a message with a button that opens the log. */
