@@ -146,7 +146,13 @@ def _is_sharded(flat: Any) -> bool:
 
 
 def flat_shape(tensor: Tensor) -> Optional[tuple[int, ...]]:
-    """The shape that the user gave to a parameter which lies in a flat one; None for others."""
+    """The shape that the user gave to a parameter which lies in a flat one; None for others.
+
+    Of a flat parameter itself all of it, in one dimension.
+    """
+    if _known.get(tensor):
+        size: Any = getattr(tensor, "_unpadded_unsharded_size", tensor.shape)
+        return tuple(int(each) for each in size)
     part = _by_parameter.get(tensor)
     flat = part.flat() if part is not None else None
     if part is None or flat is None:

@@ -81,6 +81,17 @@ def test_ddp_freezes_for_a_while(options: list[str], tmp_path: Path) -> None:
         assert truths["rank0"]._states[3][name] == truths["rank1"]._states[3][name]
 
 
+def test_a_part_with_a_ddp_of_its_own_may_be_frozen_whole(tmp_path: Path) -> None:
+    # DDP refuses a module in which nothing asks for a gradient; the script must not die of a rule.
+    result = run_ranks("ddp_parts.py", tmp_path, {"freeze": ["stem.**"]})
+    assert_quiet(result)
+    ranks = by_rank(result)
+    for model in ranks.values():
+        assert [model.epochs[epoch].intact for epoch in (1, 2)] == [STEM, STEM]
+        assert [each["name"] for each in model.tensors][:2] == ["stem.0.weight", "stem.1.weight"]
+    assert digests(ranks["r0"]) == digests(ranks["r1"])
+
+
 def test_without_a_rule_ddp_is_bit_for_bit_the_same(tmp_path: Path) -> None:
     plain, hooked = tmp_path / "plain", tmp_path / "hooked"
     for folder in (plain, hooked):
@@ -179,6 +190,23 @@ def test_a_sabotaged_shard_is_caught_by_its_rank(script: str, tmp_path: Path) ->
 
 
 @newer
+def test_a_flat_parameter_that_is_frozen_whole(tmp_path: Path) -> None:
+    result = run_ranks("fsdp1.py", tmp_path, WINDOW, "--flat", "--policy")
+    assert_quiet(result)
+    ranks, truths = by_rank(result), read_truth(tmp_path / "truth")
+    for model in ranks.values():
+        # One flat parameter, and three statistics, of the stem and of the body.
+        assert [model.epochs[epoch].intact for epoch in (1, 2, 3)] == [8, 4, 4]
+        first = model.tensors[0]
+        assert first["name"] == "stem.0.weight" and first["shape"] == [44]
+        assert first["aliases"] == ["stem.1.weight", "stem.1.bias"]
+    moved = truths["rank0"].moved(3)
+    assert not any(name.startswith("stem.") for name in moved)
+    assert {"body.0.weight", "body.1.bias"} <= moved
+    assert not any(name.startswith("body.") for name in truths["rank0"].moved(1))
+
+
+@newer
 def test_one_flat_parameter_is_not_frozen_by_half(tmp_path: Path) -> None:
     result = run_ranks("fsdp1.py", tmp_path, WINDOW, "--flat")
     assert result.code != 0
@@ -186,6 +214,19 @@ def test_one_flat_parameter_is_not_frozen_by_half(tmp_path: Path) -> None:
     assert texts and all("use_orig_params=True" in text for text in texts)
     assert "stem.0.weight" in texts[0] and "body.0.weight" in texts[0]
     assert result.of("verified") == []
+
+
+def test_lightning_on_two_ranks(tmp_path: Path) -> None:
+    pytest.importorskip("lightning")
+    rules = ["model.stem.**", {"match": "model.body.**", "until": 1}]
+    result = run_hooked([str(SCRIPTS / "lightning_ddp.py")], tmp_path, {"freeze": rules})
+    assert_quiet(result)
+    ranks = by_rank(result)
+    assert sorted(ranks) == ["r0", "r1"]
+    for model in ranks.values():
+        assert [model.epochs[epoch].intact for epoch in (1, 2)] == [STEM + BODY, STEM]
+        assert model.unmoved == []
+    assert digests(ranks["r0"]) == digests(ranks["r1"])
 
 
 @pytest.mark.parametrize("script", ["spawn.py", "rerun.py"])

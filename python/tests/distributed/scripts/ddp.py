@@ -64,8 +64,11 @@ def misbehave():
         raise RuntimeError("this rank fails once")
 
 
-if args.late and rank == 0:
-    net.stem[1].running_mean.fill_(0.25)
+if args.late:
+    teacher = torch.nn.Linear(2, 2)
+    other = torch.optim.SGD(teacher.parameters(), lr=0.1)
+    if rank == 0:
+        net.stem[1].running_mean.fill_(0.25)
 save(0)
 for epoch in range(1, args.epochs + 1):
     sampler.set_epoch(epoch)
