@@ -48,6 +48,16 @@ describe('setCommand', () => {
       parseConfig(setCommand('{ "command": "a", "freeze": [] }', 'b "c"')).config?.command,
     ).toBe('b "c"');
   });
+
+  it.each([
+    ['{"freeze":[]}', '{"command": "a", "freeze":[]}'],
+    ['{}', '{ "command": "a" }'],
+    ['', '{\n  "command": "a",\n  "freeze": []\n}\n'],
+    ['\uFEFF{ "freeze": [] }', '\uFEFF{ "command": "a", "freeze": [] }'],
+    ['{\r\n  "onMove": "stop"\r\n}', '{\r\n  "command": "a",\r\n  "onMove": "stop"\r\n}'],
+  ])('writes a command into %j', (before, after) => {
+    expect(setCommand(before, 'a')).toBe(after);
+  });
 });
 
 describe('ruleReplacements', () => {
