@@ -1,4 +1,5 @@
 import { parseEventLine, type EventOf, type RunEvent } from '../runs/events';
+import { isVerified } from '../runs/reduce/cells';
 import { initialState, reduceParsed } from '../runs/reduce/reduce';
 import { currentIndex } from '../runs/reduce/reduceModels';
 import type { RunState } from '../runs/state';
@@ -16,11 +17,11 @@ export class Follower {
 
   constructor(
     private readonly id: string,
-    events: string,
+    directory: string,
     private readonly quiet: boolean,
   ) {
     this.#state = initialState(id);
-    this.#tail = new EventTail(events, (lines, reset) => {
+    this.#tail = new EventTail(directory, (lines, reset) => {
       if (reset) this.#beginAnew();
       for (const line of lines) this.#take(line);
     });
@@ -61,14 +62,16 @@ export class Follower {
   #take(line: string): void {
     if (line.trim() === '') return;
     const parsed = parseEventLine(line);
+    const before = this.#state.messages.length;
     this.#state = reduceParsed(this.#state, parsed);
-    if (parsed.kind === 'event') this.#tell(parsed.event);
+    if (parsed.kind === 'event') this.#tell(parsed.event, this.#state.messages.length > before);
   }
 
-  #tell(event: RunEvent): void {
+  /** @param isNews whether a message was not told by another rank already */
+  #tell(event: RunEvent, isNews: boolean): void {
     if (event.type === 'verified') this.#tellEpoch(event);
     // The hook itself tells why it refuses to train, also where nobody follows.
-    else if (event.type === 'message' && event.level !== 'info') note(messageLine(event));
+    else if (event.type === 'message' && event.level !== 'info' && isNews) note(messageLine(event));
   }
 
   #tellEpoch(event: EventOf<'verified'>): void {
@@ -78,9 +81,10 @@ export class Follower {
     const line = epochLine(model, epoch);
     const key = JSON.stringify([model.name, event.epoch]);
     if (this.#told.get(key) === line) return;
-    this.#told.set(key, line);
     const bad = epoch.verification?.findings.some(({ verdict }) => verdict !== 'rebased') === true;
-    if (this.quiet && !bad) return;
+    // A good verdict is told once all ranks gave theirs.
+    if (!bad && (this.quiet || !isVerified(model, epoch))) return;
+    this.#told.set(key, line);
     note(this.#state.models.length > 1 ? `${model.name}: ${line}` : line);
   }
 }

@@ -72,7 +72,7 @@ async function run(args: readonly string[]): Promise<number> {
     dist: distDirectory(),
     version: VERSION,
   });
-  const follower = new Follower(prepared.id, prepared.events, quiet);
+  const follower = new Follower(prepared.id, prepared.directory, quiet);
   const { child, ended } = startCommand(
     command,
     cwd,

@@ -26,7 +26,7 @@ export function inspectionsDirectory(folder: string): string {
   return join(stateDirectory(folder), 'inspections');
 }
 
-/** The events of the run in `runDir`. */
+/** The events of the run in `runDir`, but for those of further ranks: see `eventFiles.ts`. */
 export function eventsFile(runDir: string): string {
   return join(runDir, 'events.jsonl');
 }

@@ -21,17 +21,31 @@ export type RunStatus =
 
 export type TensorState = EventOf<'model'>['tensors'][number];
 
+/** A finding, of a training in several processes with the ranks that found it. */
+export type RankedFinding = Finding & { readonly ranks?: readonly number[] | undefined };
+
 export interface Verification {
   readonly at: 'epoch-end' | 'exit';
   readonly method: 'bytes' | 'fingerprint' | 'mixed';
   readonly milliseconds: number;
   readonly bytes: number;
   readonly intact: number;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly RankedFinding[];
   readonly normalization: EventOf<'verified'>['normalization'];
   readonly unmoved: readonly string[];
+  readonly digest?: string | undefined;
+  readonly gradientNorm?: EventOf<'verified'>['gradientNorm'];
 }
 
+/** What one rank told of an epoch. */
+export interface RankEpoch {
+  readonly startedAt: number;
+  readonly milliseconds: number | null;
+  /** Null until it was verified. */
+  readonly verification: Verification | null;
+}
+
+/** An epoch; of several ranks, as the lowest of them told it. */
 export interface EpochState {
   /** Counted from 1. */
   readonly epoch: number;
@@ -41,13 +55,15 @@ export interface EpochState {
   readonly startedAt: number;
   readonly milliseconds: number | null;
   readonly metrics: Readonly<Record<string, number | 'NaN' | 'Infinity'>>;
-  /** Null until it was verified. */
+  /** Null until it was verified; of several ranks, the worst that any of them found so far. */
   readonly verification: Verification | null;
+  /** By rank; empty for a process without one. */
+  readonly ranks: Readonly<Record<string, RankEpoch>>;
 }
 
 /** A process that had loaded the framework. */
 export interface ProcessState {
-  /** As in its events: the process id, with `.thread` for a worker thread. */
+  /** As in its events: the process id, `.thread` behind it, or `r<rank>.` before it. */
   readonly proc: string;
   readonly pid: number;
   readonly runtime: string;
@@ -56,15 +72,37 @@ export interface ProcessState {
   /** Null while it runs, and for ever when it was killed. */
   readonly endedAt: number | null;
   readonly exitCode: number | null;
+  /** Which of the processes that train together, from 0; null for one that trains alone. */
+  readonly rank: number | null;
+  readonly worldSize: number | null;
+  /** From 1; grows when all ranks are started again. */
+  readonly attempt: number;
+  readonly host: string | null;
 }
 
+/** One of the processes that train a model together. */
+export interface RankState {
+  readonly rank: number;
+  readonly proc: string;
+  /** What it froze; null when it is what the lowest rank froze. */
+  readonly frozen: Readonly<Record<string, readonly Span[]>> | null;
+}
+
+/** A model; of several ranks, as the lowest of them described it. */
 export interface ModelState {
-  /** Distinct within the run: `net`, and `net (2)` when a model of that name trains again. */
+  /**
+   * Distinct within the run: `net`, `net (2)` when a model of that name trains again, and
+   * `net, attempt 2` when all ranks were started again.
+   */
   readonly name: string;
   /** The name in the events. */
   readonly eventName: string;
   readonly className: string;
   readonly proc: string;
+  /** As of its process, from 1. */
+  readonly attempt: number;
+  /** In ascending order; empty for a process without a rank. */
+  readonly ranks: readonly RankState[];
   readonly tensors: readonly TensorState[];
   /** Spans in which a tensor is frozen, by tensor name; tensors without are trainable throughout. */
   readonly frozen: Readonly<Record<string, readonly Span[]>>;
@@ -91,6 +129,8 @@ export interface MessageState {
   readonly advice?: string | undefined;
   /** In the form of the config: appended to its `freeze`, they are the way out. */
   readonly rules?: readonly ConfigRule[] | undefined;
+  /** The ranks that said it; absent for a process without one. */
+  readonly ranks?: readonly number[] | undefined;
 }
 
 /** A frozen tensor that moved, once for the whole run. */
@@ -102,6 +142,8 @@ export interface Movement {
   readonly elements: number | null;
   readonly maxDelta: number | 'NaN' | 'Infinity' | null;
   readonly cause: Cause | null;
+  /** The ranks on which it moved in that epoch; absent for a process without one. */
+  readonly ranks?: readonly number[] | undefined;
 }
 
 /** The verdict over the whole run, worst first. */

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import type { Inspection } from '../model/inspection';
 import { parseInspection } from '../model/inspectionFile';
+import { rankFiles } from './eventFiles';
 import { LineSplitter } from './lineSplitter';
 import { isAlive } from './launch/liveness';
 import { eventsFile, runDirectory, runsDirectory } from './paths';
@@ -74,13 +75,15 @@ export async function runIds(folder: string): Promise<readonly string[]> {
 async function read(folder: string, id: string): Promise<RunSummary> {
   const directory = runDirectory(folder, id);
   let state = initialState(id);
-  const splitter = new LineSplitter();
-  try {
-    for await (const chunk of createReadStream(eventsFile(directory))) {
-      for (const line of splitter.push(chunk as Buffer)) state = reduceLine(state, line);
+  for (const file of [eventsFile(directory), ...(await rankFiles(directory))]) {
+    const splitter = new LineSplitter();
+    try {
+      for await (const chunk of createReadStream(file)) {
+        for (const line of splitter.push(chunk as Buffer)) state = reduceLine(state, line);
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   return { id, directory, state: withLiveness(state, isAlive) };
 }

@@ -1,33 +1,28 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { watch, type FSWatcher } from 'node:fs';
-import { dirname } from 'node:path';
-import { LineSplitter } from './lineSplitter';
-
-const CHUNK = 1 << 20;
-/** How much of the file's beginning is kept to know it again. */
-const HEAD = 512;
+import { rankFiles } from './eventFiles';
+import { FileTail } from './fileTail';
+import { eventsFile } from './paths';
 
 /**
- * Follows a file that other processes append lines to. It polls, since file watchers are silent
- * on network drives; a watcher only makes it look sooner.
+ * Follows the event files of a run, to which other processes append lines: `events.jsonl` and one
+ * file more for each further rank, which may appear at any time. It polls, since file watchers are
+ * silent on network drives; a watcher only makes it look sooner.
  */
 export class EventTail {
-  readonly #splitter = new LineSplitter();
-  #offset = 0;
-  /** First bytes of the file as they were read: a file written anew may get the same inode. */
-  #head = Buffer.alloc(0);
+  readonly #tails = new Map<string, FileTail>();
   #timer: NodeJS.Timeout | undefined;
   #watcher: FSWatcher | undefined;
   #reading: Promise<void> | undefined;
   #disposed = false;
 
   /**
-   * @param file need not be there yet
-   * @param onLines gets complete lines only; `reset` says that the file began anew (truncated,
-   * replaced, deleted) and that all lines told before are void. What it throws is swallowed.
+   * @param directory of the run; need not be there yet
+   * @param onLines gets complete lines only, those of one file in their order; `reset` says that
+   * a file began anew (truncated, replaced, deleted) and that all lines told before, of all files,
+   * are void and will be told again as far as they are there. What it throws is swallowed.
    */
   constructor(
-    private readonly file: string,
+    private readonly directory: string,
     private readonly onLines: (lines: readonly string[], reset: boolean) => void,
     private readonly pollMilliseconds = 250,
   ) {}
@@ -37,7 +32,7 @@ export class EventTail {
     if (this.#disposed || this.#timer !== undefined) return;
     this.#timer = setInterval(() => void this.readNow(), this.pollMilliseconds);
     try {
-      this.#watcher = watch(dirname(this.file), () => void this.readNow());
+      this.#watcher = watch(this.directory, () => void this.readNow());
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
       // Polling does the work.
@@ -60,51 +55,44 @@ export class EventTail {
   }
 
   async #read(): Promise<void> {
-    let handle: FileHandle | undefined;
+    // Twice at once for a file that began anew; the next look takes care of the rest.
+    for (let pass = 0; pass < 2 && !(await this.#readAll()); pass++) {
+      this.#tails.clear();
+      this.#tell([], true);
+    }
+  }
+
+  /**
+   * The file with the launcher's last line is read last, and only as far as it was written before
+   * the others were read: whoever reads of the run's end has read all that ranks told before it.
+   * @returns false when a file began anew
+   */
+  async #readAll(): Promise<boolean> {
+    const main = this.#tailOf(eventsFile(this.directory));
+    const size = await main.size();
+    for (const file of await rankFiles(this.directory)) this.#tailOf(file);
+    for (const tail of this.#tails.values()) {
+      if (tail !== main && !(await tail.read())) return false;
+    }
+    return main.read(size);
+  }
+
+  #tailOf(file: string): FileTail {
+    const known = this.#tails.get(file);
+    if (known !== undefined) return known;
+    const tail = new FileTail(file, (lines) => {
+      this.#tell(lines, false);
+    });
+    this.#tails.set(file, tail);
+    return tail;
+  }
+
+  #tell(lines: readonly string[], reset: boolean): void {
+    if (this.#disposed) return;
     try {
-      handle = await open(this.file, 'r');
-      if (await this.#beganAnew(handle)) this.#reset();
-      await this.#readChunks(handle);
-    } catch (error) {
-      // Any other fault may pass: the next poll tries again.
-      if (isGone(error) && this.#offset > 0) this.#reset();
-    } finally {
-      await handle?.close();
+      this.onLines(lines, reset);
+    } catch {
+      // Of no concern to whoever reads next.
     }
   }
-
-  async #beganAnew(handle: FileHandle): Promise<boolean> {
-    const head = Buffer.alloc(this.#head.length);
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    const { size } = await handle.stat();
-    return size < this.#offset || bytesRead < head.length || !head.equals(this.#head);
-  }
-
-  async #readChunks(handle: FileHandle): Promise<void> {
-    for (;;) {
-      const { size } = await handle.stat();
-      const buffer = Buffer.alloc(Math.min(CHUNK, Math.max(0, size - this.#offset)));
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, this.#offset);
-      if (bytesRead === 0 || this.#disposed) return;
-      const chunk = buffer.subarray(0, bytesRead);
-      if (this.#head.length < HEAD) {
-        this.#head = Buffer.concat([this.#head, chunk]).subarray(0, HEAD);
-      }
-      this.#offset += bytesRead;
-      const lines = this.#splitter.push(chunk);
-      if (lines.length > 0) this.onLines(lines, false);
-    }
-  }
-
-  #reset(): void {
-    this.#offset = 0;
-    this.#head = Buffer.alloc(0);
-    this.#splitter.clear();
-    if (!this.#disposed) this.onLines([], true);
-  }
-}
-
-function isGone(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -1,5 +1,4 @@
 import { isAlive } from '../../runs/launch/liveness';
-import { eventsFile } from '../../runs/paths';
 import { initialState, isOver, reduceLine, withLiveness } from '../../runs/reduce/reduce';
 import type { RunState } from '../../runs/state';
 import { EventTail } from '../../runs/tail';
@@ -33,7 +32,7 @@ export class RunFollower {
   ) {
     this.#state = initialState(id);
     this.#told = throttle(onChange, DRAW_MILLISECONDS);
-    this.#tail = new EventTail(eventsFile(directory), (lines, reset) => {
+    this.#tail = new EventTail(directory, (lines, reset) => {
       this.#read(lines, reset);
     });
   }

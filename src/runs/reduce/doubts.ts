@@ -1,16 +1,10 @@
-import type { Finding } from '../events';
+import { isVerified } from './cells';
 import { firstFrozenEpoch, frozenCount } from './frozenCount';
-import type { EpochState, ModelState, RunState, Verification } from '../state';
+import { rankDoubts, type Doubt } from './rankDoubts';
+import { isAbandoned, isAwaited, missingRanks, rankWords } from './ranks';
+import type { EpochState, ModelState, RankedFinding, RunState, Verification } from '../state';
 
-/** Something that was frozen and cannot be called intact. */
-interface Doubt {
-  /** A sentence without a full stop. */
-  readonly text: string;
-  /** For how many tensors or epochs of one place it stands. */
-  readonly count: number;
-}
-
-type DoubtfulFinding = Extract<Finding, { verdict: 'missing' | 'replaced' | 'not verified' }>;
+type DoubtfulFinding = Extract<RankedFinding, { verdict: 'missing' | 'replaced' | 'not verified' }>;
 
 /** Findings do not change, and the verdict over the run asks for all of them at every epoch. */
 const cache = new WeakMap<Verification, readonly DoubtfulFinding[]>();
@@ -25,6 +19,7 @@ export function doubtOf(state: RunState, over: boolean): string | null {
     return `training was refused: ${withoutStop(state.configError.text)}`;
   const doubts = [
     ...faults(state),
+    ...rankDoubts(state, over),
     ...state.models.flatMap((model) => modelDoubts(state, model, over)),
   ];
   if (doubts.length === 0 && over && somethingFrozen(state) && !somethingVerified(state)) {
@@ -54,17 +49,19 @@ function faults(state: RunState): readonly Doubt[] {
 function modelDoubts(state: RunState, model: ModelState, over: boolean): readonly Doubt[] {
   const of = state.models.length > 1 ? ` of ${model.name}` : '';
   if (model.epochs.length === 0) {
-    return state.status === 'finished' && firstFrozenEpoch(model.frozen) !== null
+    return state.status === 'finished' &&
+      !isAbandoned(state, model) &&
+      firstFrozenEpoch(model.frozen) !== null
       ? [{ text: `no epoch${of} was completed`, count: 1 }]
       : [];
   }
-  return model.epochs.flatMap((epoch, index) => {
-    const doubts = [
-      gapDoubt(model, model.epochs[index - 1], epoch, of),
-      epochDoubt(state, model, epoch, over, `epoch ${String(epoch.epoch)}${of}`),
-    ];
-    return doubts.filter((doubt) => doubt !== null);
+  const doubts: Doubt[] = [];
+  model.epochs.forEach((epoch, index) => {
+    const gap = gapDoubt(model, model.epochs[index - 1], epoch, of);
+    if (gap !== null) doubts.push(gap);
+    doubts.push(...epochDoubts(state, model, index, over, `epoch ${String(epoch.epoch)}${of}`));
   });
+  return doubts;
 }
 
 /**
@@ -87,34 +84,54 @@ function gapDoubt(
   return { text, count: 1 };
 }
 
-function epochDoubt(
+function epochDoubts(
   state: RunState,
   model: ModelState,
-  epoch: EpochState,
+  index: number,
   over: boolean,
   where: string,
-): Doubt | null {
+): readonly Doubt[] {
+  const epoch = model.epochs[index];
+  if (epoch === undefined) return [];
   const frozen = frozenCount(model.frozen, epoch.epoch);
   const { verification } = epoch;
+  const late = frozen > 0 && !isVerified(model, epoch) && isPast(state, model, index, over);
   if (verification === null) {
-    if (frozen === 0 || !isPast(state, model, epoch, over)) return null;
-    return { text: `${where} ended without a verification`, count: 1 };
+    return late ? [{ text: `${where} ended without a verification`, count: 1 }] : [];
   }
+  const missing = late ? missingRanks(model, epoch) : [];
+  const doubts =
+    missing.length === 0
+      ? []
+      : [{ text: `${where} was not verified on ${rankWords(missing)}`, count: 1 }];
   const findings = doubtfulFindings(verification);
   const first = findings[0];
-  if (first !== undefined) return { text: findingText(first, where), count: findings.length };
+  if (first !== undefined) {
+    const on = first.ranks && model.ranks.length > 1 ? ` on ${rankWords(first.ranks)}` : '';
+    return [{ text: findingText(first, `${where}${on}`), count: findings.length }, ...doubts];
+  }
   const told = verification.intact + verification.findings.length;
-  if (told === frozen) return null;
-  return {
-    text: `in ${where}, ${String(told)} tensors were compared, but ${String(frozen)} were frozen`,
-    count: 1,
-  };
+  if (told === frozen) return doubts;
+  const text = `in ${where}, ${String(told)} tensors were compared, but ${String(frozen)} were frozen`;
+  return [{ text, count: 1 }, ...doubts];
 }
 
 /** Whether the verification of an epoch is overdue. A crash in an epoch ends it before that. */
-function isPast(state: RunState, model: ModelState, epoch: EpochState, over: boolean): boolean {
-  if (epoch !== model.epochs.at(-1) || state.status === 'finished') return true;
-  return over && epoch.milliseconds !== null;
+function isPast(state: RunState, model: ModelState, index: number, over: boolean): boolean {
+  const abandoned = isAbandoned(state, model);
+  const ended = over || abandoned;
+  if (index < model.epochs.length - 1) return ended || !isAwaited(model, index);
+  if (state.status === 'finished' && !abandoned) return true;
+  const epoch = model.epochs[index];
+  return ended && epoch !== undefined && hasEnded(epoch);
+}
+
+function hasEnded({ milliseconds, verification, ranks }: EpochState): boolean {
+  return (
+    milliseconds !== null ||
+    verification !== null ||
+    Object.values(ranks).some((rank) => rank.milliseconds !== null)
+  );
 }
 
 function doubtfulFindings(verification: Verification): readonly DoubtfulFinding[] {

@@ -20,12 +20,17 @@ export function mergeVerification(
   event: EventOf<'verified'>,
 ): Verification {
   const { at, method, milliseconds, bytes, intact, findings, normalization, unmoved } = event;
-  const later = { at, method, milliseconds, bytes, intact, findings, normalization, unmoved };
+  const { digest = earlier?.digest, gradientNorm = earlier?.gradientNorm } = event;
+  const later: Verification = {
+    ...{ at, method, milliseconds, bytes, intact, findings, normalization, unmoved },
+    ...(digest !== undefined && { digest }),
+    ...(gradientNorm !== undefined && { gradientNorm }),
+  };
   if (earlier === null) return later;
   const worst = new Map(earlier.findings.map((finding) => [finding.name, finding]));
   for (const finding of findings) {
     const known = worst.get(finding.name);
-    if (known === undefined || rank(finding) < rank(known)) worst.set(finding.name, finding);
+    if (known === undefined || worseFinding(finding, known)) worst.set(finding.name, finding);
   }
   const total = Math.min(earlier.intact + earlier.findings.length, intact + findings.length);
   return {
@@ -36,6 +41,7 @@ export function mergeVerification(
   };
 }
 
-function rank({ verdict }: Finding): number {
-  return ORDER.indexOf(verdict);
+/** Whether `finding` is worse than `known`, of the same tensor. */
+export function worseFinding(finding: Finding, known: Finding): boolean {
+  return ORDER.indexOf(finding.verdict) < ORDER.indexOf(known.verdict);
 }

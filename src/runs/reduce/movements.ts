@@ -1,4 +1,4 @@
-import type { EpochState, Movement, RunVerdict } from '../state';
+import type { EpochState, ModelState, Movement, RunVerdict } from '../state';
 
 const NONE: readonly Movement[] = [];
 
@@ -9,11 +9,12 @@ export function movementsOf(verdict: RunVerdict): readonly Movement[] {
 
 /**
  * The movements of a run after one more verification. Each tensor stands once, with the first
- * epoch in which it differed; returns `known` itself when the epoch tells nothing new.
+ * epoch in which it differed; returns `known` itself when the epoch tells nothing new. Of several
+ * ranks they are in an order that does not depend on which was read first.
  */
 export function withMovements(
   known: readonly Movement[],
-  model: string,
+  { name: model, ranks: several }: ModelState,
   { epoch, verification }: EpochState,
 ): readonly Movement[] {
   const moved = (verification?.findings ?? []).filter((finding) => finding.verdict === 'moved');
@@ -23,15 +24,23 @@ export function withMovements(
     if (movement.model === model) places.set(movement.name, index);
   });
   let next: Movement[] | undefined;
-  for (const { name, elements, maxDelta, cause = null } of moved) {
+  for (const { name, elements, maxDelta, cause = null, ranks } of moved) {
     const index = places.get(name) ?? known.length;
     const before = known[index];
     // Events of several processes may arrive out of order.
-    if (before !== undefined && before.epoch <= epoch) continue;
-    const movement = { model, name, epoch, elements, maxDelta, cause };
+    if (before !== undefined && before.epoch < epoch) continue;
+    if (before?.epoch === epoch && before.ranks?.join() === ranks?.join()) continue;
+    const movement = { model, name, epoch, elements, maxDelta, cause, ...(ranks && { ranks }) };
     next ??= [...known];
     if (before === undefined) next.push(movement);
     else next[index] = movement;
   }
-  return next ?? known;
+  if (next === undefined) return known;
+  return several.length > 0 ? next.sort(inOrder) : next;
+}
+
+function inOrder(a: Movement, b: Movement): number {
+  if (a.epoch !== b.epoch) return a.epoch - b.epoch;
+  const [first, second] = a.model === b.model ? [a.name, b.name] : [a.model, b.model];
+  return first < second ? -1 : Number(first > second);
 }

@@ -1,5 +1,7 @@
 import { parseEventLine, type ParsedLine, type RunEvent } from '../events';
+import { withMessage } from './messages';
 import { movementsOf, withMovements } from './movements';
+import { rankOf } from './ranks';
 import { currentIndex, reduceModels } from './reduceModels';
 import {
   afterProcesses,
@@ -7,6 +9,7 @@ import {
   processStarted,
   runEnded,
   runStarted,
+  stoppedBy,
 } from './reduceProcesses';
 import type { Movement, RunState } from '../state';
 import { isOver, runVerdict } from './verdict';
@@ -91,7 +94,7 @@ function movementsAfter(state: RunState, event: RunEvent): readonly Movement[] {
   if (event.type !== 'verified') return known;
   const model = state.models[currentIndex(state.models, event)];
   const epoch = model?.epochs.find((each) => each.epoch === event.epoch);
-  return model && epoch ? withMovements(known, model.name, epoch) : known;
+  return model && epoch ? withMovements(known, model, epoch) : known;
 }
 
 function apply(state: RunState, event: RunEvent): RunState {
@@ -104,20 +107,19 @@ function apply(state: RunState, event: RunEvent): RunState {
       return processEnded(state, event);
     case 'engine': {
       const { framework, version, package: name, backend, device } = event;
+      // Of several ranks the first one speaks for all, whenever it is read.
+      if (state.engine !== null && (rankOf(event.proc) ?? 0) > 0) return state;
       return { ...state, engine: { framework, version, package: name, backend, device } };
     }
     case 'message': {
-      const { t, level, code, text, advice, rules } = event;
-      return { ...state, messages: [...state.messages, { t, level, code, text, advice, rules }] };
+      return { ...state, messages: withMessage(state.messages, event) };
     }
     case 'config-error': {
       const { text, advice, file, line, column } = event;
       return { ...state, configError: { text, advice, file, line, column } };
     }
     case 'stopped':
-      return event.reason === 'inspected' || state.endedAt !== null
-        ? state
-        : { ...state, status: 'stopped' };
+      return event.reason === 'inspected' ? state : stoppedBy(state, event);
     case 'run-ended':
       return runEnded(state, event);
     case 'model':
@@ -125,9 +127,10 @@ function apply(state: RunState, event: RunEvent): RunState {
     case 'progress':
     case 'epoch-ended':
     case 'verified': {
-      const models = reduceModels(state.models, event);
+      const models = reduceModels(state, event);
       if (models === state.models) return state;
-      const training = state.status === 'starting' || state.status === 'lost';
+      const training =
+        state.endedAt === null && (state.status === 'starting' || state.status === 'lost');
       return { ...state, models, status: training ? 'training' : state.status };
     }
   }

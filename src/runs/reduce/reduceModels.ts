@@ -1,8 +1,9 @@
 import type { EventOf } from '../events';
-import { mergeVerification } from './mergeVerification';
-import type { EpochState, ModelState } from '../state';
-
-type ModelEvent = EventOf<'model' | 'epoch-started' | 'progress' | 'epoch-ended' | 'verified'>;
+import { advance, type EpochEvent } from './advance';
+import { descriptionOf, newModel, startsAnew } from './newModel';
+import { attemptOf, rankOf } from './ranks';
+import { reduceRanks } from './reduceRanks';
+import type { ModelState, RunState } from '../state';
 
 /**
  * The models after one more event of a model. An event belongs to the last model that its process
@@ -10,18 +11,15 @@ type ModelEvent = EventOf<'model' | 'epoch-started' | 'progress' | 'epoch-ended'
  * that nothing is dropped in silence.
  */
 export function reduceModels(
-  models: readonly ModelState[],
-  event: ModelEvent,
+  { models, processes }: Pick<RunState, 'models' | 'processes'>,
+  event: EventOf<'model'> | EpochEvent,
 ): readonly ModelState[] {
   const index = currentIndex(models, event);
-  const current = models[index];
-  if (event.type === 'model') return describe(models, index, event);
-  if (current === undefined) return [...models, advance(undescribed(models, event), event)];
-  if (event.type === 'epoch-started' && isRestart(current, event)) {
-    return [...models, advance(again(models, current), event)];
-  }
-  const next = advance(current, event);
-  return next === current ? models : models.with(index, next);
+  const rank = rankOf(event.proc);
+  const attempt = models[index]?.attempt ?? attemptOf(processes, event.proc);
+  return rank === null
+    ? reduceAlone(models, index, event, attempt)
+    : reduceRanks(models, index, event, { rank, proc: event.proc, attempt });
 }
 
 /** Index of the model that an event of `event.proc` means by its name; -1 when there is none. */
@@ -30,123 +28,35 @@ export function currentIndex(
   event: { readonly model: string; readonly proc: string },
 ): number {
   return models.findLastIndex(
-    (model) => model.eventName === event.model && model.proc === event.proc,
+    ({ eventName, proc, ranks }) =>
+      eventName === event.model &&
+      (proc === event.proc || ranks.some((rank) => rank.proc === event.proc)),
   );
 }
 
-/** A model that has trained keeps its epochs: the same name announced again is another model. */
-function describe(
+/** A process without a rank has its models for itself. */
+function reduceAlone(
   models: readonly ModelState[],
   index: number,
-  event: EventOf<'model'>,
+  event: EventOf<'model'> | EpochEvent,
+  attempt: number,
 ): readonly ModelState[] {
   const current = models[index];
-  if (current !== undefined && current.epochs.length === 0) {
-    return models.with(index, described(current.name, event));
+  if (event.type === 'model') {
+    const description = descriptionOf(event);
+    // A model that has trained keeps its epochs: the same name announced again is another model.
+    return current !== undefined && current.epochs.length === 0
+      ? models.with(index, { ...current, ...description })
+      : [...models, newModel(models, event, attempt, description)];
   }
-  return [...models, described(distinct(models, event.model), event)];
-}
-
-/** A model before its first epoch. */
-const UNTRAINED = { totalEpochs: null, epochs: [], progress: null } as const;
-
-function described(name: string, event: EventOf<'model'>): ModelState {
-  const { className, tensors, frozen, matched, trainableBefore, trainableAfter, proc } = event;
-  return {
-    name,
-    eventName: event.model,
-    ...{ className, proc, tensors, frozen, matched, trainableBefore, trainableAfter },
-    ...UNTRAINED,
-  };
-}
-
-function undescribed(models: readonly ModelState[], event: ModelEvent): ModelState {
-  return {
-    name: distinct(models, event.model),
-    eventName: event.model,
-    className: '',
-    proc: event.proc,
-    tensors: [],
-    frozen: {},
-    matched: [],
-    trainableBefore: 0,
-    trainableAfter: 0,
-    ...UNTRAINED,
-  };
-}
-
-function again(models: readonly ModelState[], model: ModelState): ModelState {
-  return {
-    ...model,
-    name: distinct(models, model.eventName),
-    ...UNTRAINED,
-  };
-}
-
-function distinct(models: readonly ModelState[], name: string): string {
-  const taken = new Set(models.map((model) => model.name));
-  let candidate = name;
-  for (let number = 2; taken.has(candidate); number++) candidate = `${name} (${number})`;
-  return candidate;
-}
-
-/** An epoch that has ended starts anew: the model trains again from the beginning. */
-function isRestart(model: ModelState, event: EventOf<'epoch-started'>): boolean {
-  const epoch = model.epochs.find(({ epoch }) => epoch === event.epoch);
-  return epoch !== undefined && epoch.milliseconds !== null && event.t > epoch.startedAt;
-}
-
-function advance(model: ModelState, event: Exclude<ModelEvent, { type: 'model' }>): ModelState {
-  switch (event.type) {
-    case 'epoch-started': {
-      const { epoch, epochs: totalEpochs, clock } = event;
-      const started = withEpoch(model, event, (known) => {
-        return { ...known, clock, previous: event.previous ?? known.previous };
-      });
-      return {
-        ...started,
-        totalEpochs,
-        progress: { epoch, batch: 0, batches: null, loss: null },
-      };
-    }
-    case 'progress': {
-      const { epoch, batch, batches, loss = null } = event;
-      const known = model.epochs.some((state) => state.epoch === epoch)
-        ? model
-        : withEpoch(model, event, (state) => state);
-      return { ...known, progress: { epoch, batch, batches, loss } };
-    }
-    case 'epoch-ended': {
-      const { metrics, milliseconds } = event;
-      const ended = withEpoch(model, event, (known) => ({ ...known, metrics, milliseconds }));
-      return { ...ended, progress: null };
-    }
-    case 'verified':
-      return withEpoch(model, event, (known) => ({
-        ...known,
-        verification: mergeVerification(known.verification, event),
-      }));
+  if (current === undefined) {
+    return [...models, advance(newModel(models, event, attempt), event)];
   }
-}
-
-/** Epochs stay in order, also when their events do not come so. */
-function withEpoch(
-  model: ModelState,
-  event: { readonly epoch: number; readonly t: number },
-  change: (epoch: EpochState) => EpochState,
-): ModelState {
-  const { epochs } = model;
-  const index = epochs.findLastIndex(({ epoch }) => epoch <= event.epoch);
-  const known = epochs[index];
-  if (known?.epoch === event.epoch) return { ...model, epochs: epochs.with(index, change(known)) };
-  const fresh: EpochState = {
-    epoch: event.epoch,
-    previous: null,
-    clock: epochs.at(-1)?.clock ?? 'exit',
-    startedAt: event.t,
-    milliseconds: null,
-    metrics: {},
-    verification: null,
-  };
-  return { ...model, epochs: epochs.toSpliced(index + 1, 0, change(fresh)) };
+  const known = current.epochs.find(({ epoch }) => epoch === event.epoch);
+  if (event.type === 'epoch-started' && startsAnew(known, event)) {
+    const again = newModel(models, event, attempt, descriptionOf(current));
+    return [...models, advance(again, event)];
+  }
+  const next = advance(current, event);
+  return next === current ? models : models.with(index, next);
 }

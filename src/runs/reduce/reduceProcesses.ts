@@ -1,4 +1,5 @@
 import type { EventOf } from '../events';
+import { lastAttempt, rankOf } from './ranks';
 import type { ProcessState, RunState, RunStatus } from '../state';
 
 /** The state after the launcher's first event. */
@@ -14,9 +15,13 @@ export function runStarted(state: RunState, event: EventOf<'run-started'>): RunS
 
 /** The state after a process loaded the framework. */
 export function processStarted(state: RunState, event: EventOf<'process-started'>): RunState {
-  const { proc, pid, runtime, argv, t } = event;
+  const { proc, pid, runtime, argv, t, worldSize = null, attempt = 1, host = null } = event;
   if (state.processes.some((process) => process.proc === proc)) return state;
-  const process = { proc, pid, runtime, argv, startedAt: t, endedAt: null, exitCode: null };
+  const process: ProcessState = {
+    ...{ proc, pid, runtime, argv, startedAt: t, endedAt: null, exitCode: null },
+    rank: event.rank ?? rankOf(proc),
+    ...{ worldSize, attempt, host },
+  };
   return {
     ...state,
     processes: [...state.processes, process],
@@ -55,14 +60,26 @@ export function runEnded(state: RunState, event: EventOf<'run-ended'>): RunState
 }
 
 /**
+ * The state after Permafrost ended a process. What comes after the launcher's last event changes
+ * nothing, but the file of a further rank may be read after it.
+ */
+export function stoppedBy(state: RunState, event: EventOf<'stopped'>): RunState {
+  const readLate = (rankOf(event.proc) ?? 0) > 0 && event.t <= (state.endedAt ?? 0);
+  return state.endedAt === null || readLate ? { ...state, status: 'stopped' } : state;
+}
+
+/**
  * The state of a run whose processes are gone without the launcher's last event: `lost`, unless
  * all of them told how they ended.
  */
 export function afterProcesses(state: RunState): RunState {
-  const told = state.processes.length > 0 && !state.processes.some(isRunning);
-  if (!told) return stop(state, 'lost');
-  const endedAt = Math.max(...state.processes.map((process) => process.endedAt ?? 0));
-  const exitCode = state.processes.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0;
+  const last = lastAttempt(state);
+  const processes = state.processes.filter(
+    ({ rank, attempt }) => rank === null || attempt === last,
+  );
+  if (processes.length === 0 || processes.some(isRunning)) return stop(state, 'lost');
+  const endedAt = Math.max(...processes.map((process) => process.endedAt ?? 0));
+  const exitCode = processes.find(({ exitCode }) => exitCode !== 0)?.exitCode ?? 0;
   return { ...stop(state, exitCode === 0 ? 'finished' : 'failed'), endedAt, exitCode };
 }
 
@@ -83,8 +100,9 @@ function endStatus(
   if (state.status === 'stopped') return 'stopped';
   if (cancelled) return 'cancelled';
   if (signal !== null) return 'failed';
-  // A launcher that cannot tell leaves it to what the last process said.
-  const known = code ?? state.processes.at(-1)?.exitCode ?? null;
+  // A launcher that cannot tell leaves it to what the last process said, of ranks the first.
+  const last = state.processes.findLast(({ rank }) => (rank ?? 0) === 0);
+  const known = code ?? last?.exitCode ?? null;
   if (known === null) return 'lost';
   return known === 0 ? 'finished' : 'failed';
 }

@@ -1,21 +1,31 @@
-import type { Cause, Finding } from '../events';
+import type { Cause } from '../events';
+import { rankWords } from '../reduce/ranks';
 import { counted, formatDelta } from './numberWords';
-import type { Movement } from '../state';
+import type { Movement, RankedFinding } from '../state';
 
-/** What was found of a tensor: `conv1/kernel moved (1 element, max |Δ| 1.0e-7; …)`. */
-export function describeFinding(finding: Finding): string {
+/**
+ * What was found of a tensor: `conv1/kernel moved on rank 1 (1 element, max |Δ| 1.0e-7; …)`.
+ * @param several whether several ranks train the model, so that the finding has to name its own
+ */
+export function describeFinding(finding: RankedFinding, several: boolean): string {
+  const on = several ? onRanks(finding.ranks) : '';
   switch (finding.verdict) {
     case 'moved':
-      return `${finding.name} moved${movementDetails(finding)}`;
+      return `${finding.name} moved${on}${movementDetails(finding)}`;
     case 'rebased':
-      return `${finding.name} rebased (${causeText(finding.cause)})`;
+      return `${finding.name} rebased${on} (${causeText(finding.cause)})`;
     case 'replaced':
-      return `${finding.name} replaced (another tensor bears the name)`;
+      return `${finding.name} replaced${on} (another tensor bears the name)`;
     case 'missing':
-      return `${finding.name} missing`;
+      return `${finding.name} missing${on}`;
     case 'not verified':
-      return `${finding.name} not verified (${finding.reason})`;
+      return `${finding.name} not verified${on} (${finding.reason})`;
   }
+}
+
+/** ` on rank 1`, ` on ranks 0 and 1`; empty where there are no ranks. */
+export function onRanks(ranks: readonly number[] | undefined): string {
+  return ranks === undefined || ranks.length === 0 ? '' : ` on ${rankWords(ranks)}`;
 }
 
 /** By how much a tensor moved and why, in parentheses with a space before; empty when unknown. */

@@ -1,8 +1,15 @@
 /** The sentences that status bar, CLI, report, Markdown and HTML share. */
-import { addsUp } from '../reduce/cells';
+import { isVerified } from '../reduce/cells';
 import { frozenCount } from '../reduce/frozenCount';
+import {
+  disagreeingRanks,
+  lastAttempt,
+  missingRanks,
+  nameInAnyAttempt,
+  rankWords,
+} from '../reduce/ranks';
 import type { EpochState, ModelState, Movement, RunState } from '../state';
-import { describeFinding, movementDetails } from './findingWords';
+import { describeFinding, movementDetails, onRanks } from './findingWords';
 import { cutList, counted, formatCount } from './numberWords';
 
 export { causeText } from './findingWords';
@@ -27,11 +34,14 @@ export function verdictSentence(state: RunState): string {
       return sentence([`Not verified: ${verdict.reason}`, ...endClauses(state)]);
     case 'intact': {
       const tensors = counted(verdict.tensors, 'frozen tensor');
-      const models = state.models.filter(hasVerifiedFrozen).length;
+      const models = new Set(state.models.filter(hasVerifiedFrozen).map(nameInAnyAttempt)).size;
       const of = models > 1 ? ` of ${counted(models, 'model')}` : '';
-      const what = `${tensors}${of} intact over ${counted(verdict.epochs, 'epoch')}`;
+      const ranks = Math.max(0, ...state.models.map((model) => model.ranks.length));
+      const on = ranks > 1 ? ` on ${counted(ranks, 'rank')}` : '';
+      const what = `${tensors}${of} intact over ${counted(verdict.epochs, 'epoch')}${on}`;
       return sentence([
         what,
+        ...rankClauses(state),
         ...rebasedClauses(state),
         ...batchNormClauses(state),
         ...endClauses(state),
@@ -122,26 +132,53 @@ function epochVerdict(model: ModelState, epoch: EpochState): string {
     return frozen === 0 ? 'nothing frozen' : `${formatCount(frozen)} frozen, not verified`;
   }
   const { findings, intact } = verification;
-  if (!addsUp(model, epoch)) {
-    const told = intact + findings.length;
+  const several = model.ranks.length > 1;
+  const found = findings.map((finding) => describeFinding(finding, several));
+  const missing = missingRanks(model, epoch);
+  const told = intact + findings.length;
+  if (told !== frozen) {
     const what = `not verified (${formatCount(told)} compared, but ${formatCount(frozen)} frozen)`;
-    return [...findings.map(describeFinding).slice(0, NAMED), what].join('; ');
+    return [...found.slice(0, NAMED), what, ...missingParts(missing)].join('; ');
   }
+  const verified = model.ranks.length - missing.length;
+  const on = several && frozen > 0 ? ` on ${counted(verified, 'rank')}` : '';
   const parts =
-    findings.length === 0
-      ? [intact === 0 ? 'nothing frozen' : `${formatCount(intact)} frozen intact`]
-      : [cutList(findings.map(describeFinding), NAMED), `${formatCount(intact)} intact`];
-  return [...parts, ...batchNormParts(batchModules(epoch))].join('; ');
+    found.length === 0
+      ? [intact === 0 ? 'nothing frozen' : `${formatCount(intact)} frozen intact${on}`]
+      : [cutList(found, NAMED), `${formatCount(intact)} intact`];
+  return [
+    ...parts,
+    ...(frozen === 0 ? [] : missingParts(missing)),
+    ...disagreementParts(disagreeingRanks(epoch)),
+    ...batchNormParts(batchModules(epoch)),
+  ].join('; ');
+}
+
+function missingParts(ranks: readonly number[]): readonly string[] {
+  return ranks.length === 0 ? [] : [`not verified on ${rankWords(ranks)}`];
+}
+
+function disagreementParts(ranks: readonly number[]): readonly string[] {
+  return ranks.length === 0 ? [] : [`${rankWords(ranks)} hold different values of frozen tensors`];
+}
+
+/** Ranks that hold other values than their neighbours may be meant so, and are told. */
+function rankClauses({ models }: RunState): readonly string[] {
+  const epochs = models.flatMap((model) => model.epochs);
+  const first = epochs.map(disagreeingRanks).find((ranks) => ranks.length > 0);
+  return disagreementParts(first ?? []);
 }
 
 function movementText(state: RunState, movement: Movement): string {
   const of = state.models.length > 1 ? ` of ${movement.model}` : '';
-  return `${movement.name}${of} in epoch ${formatCount(movement.epoch)}${movementDetails(movement)}`;
+  const model = state.models.find(({ name }) => name === movement.model);
+  const on = (model?.ranks.length ?? 0) > 1 ? onRanks(movement.ranks) : '';
+  return `${movement.name}${of} in epoch ${formatCount(movement.epoch)}${on}${movementDetails(movement)}`;
 }
 
 function hasVerifiedFrozen(model: ModelState): boolean {
   return model.epochs.some(
-    ({ epoch, verification }) => verification !== null && frozenCount(model.frozen, epoch) > 0,
+    (epoch) => isVerified(model, epoch) && frozenCount(model.frozen, epoch.epoch) > 0,
   );
 }
 
@@ -182,6 +219,16 @@ function batchNormParts(modules: readonly string[]): readonly string[] {
 
 /** What the end of the run takes from its verdict, as clauses: `the command failed (exit code 1)`. */
 export function endClauses(state: RunState): readonly string[] {
+  return [...attemptClauses(state), ...lastClauses(state)];
+}
+
+/** Elastic training starts all ranks anew after one of them has died. */
+function attemptClauses(state: RunState): readonly string[] {
+  const attempt = lastAttempt(state);
+  return attempt === 1 ? [] : [`training was started again (attempt ${formatCount(attempt)})`];
+}
+
+function lastClauses(state: RunState): readonly string[] {
   const unfinished = activeModel(state.models)?.epochs.at(-1);
   const where =
     unfinished === undefined || unfinished.milliseconds !== null || unfinished.verification !== null

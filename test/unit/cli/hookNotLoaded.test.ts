@@ -21,6 +21,7 @@ describe('a Python command without a hook', () => {
       startedAt: 1,
       endedAt: null,
       exitCode: null,
+      ...{ rank: null, worldSize: null, attempt: 1, host: null },
     };
     expect(hookNotLoaded('python -I a.py', { processes: [process], messages: [] }, 0)).toBeNull();
     const message = { t: 1, level: 'error', code: 'torch-missing', text: 'x' } as const;

@@ -10,10 +10,11 @@ import type { ModelState, RunState } from '../../../src/runs/state';
 const model: ModelState = {
   ...{ name: 'net', eventName: 'net', className: 'Sequential', proc: '7', tensors: [] },
   ...{ frozen: {}, matched: [], trainableBefore: 0, trainableAfter: 0, totalEpochs: 10 },
+  ...{ attempt: 1, ranks: [] },
   epochs: [
     {
       ...{ epoch: 2, previous: 1, clock: 'fit', startedAt: 0, milliseconds: null, metrics: {} },
-      verification: null,
+      ...{ verification: null, ranks: {} },
     },
   ],
   progress: { epoch: 2, batch: 30, batches: 40, loss: null },

@@ -134,6 +134,10 @@ describe('the processes of a run', () => {
         startedAt: 1000,
         endedAt: 8000,
         exitCode: 4,
+        rank: null,
+        worldSize: null,
+        attempt: 1,
+        host: null,
       },
     ]);
   });

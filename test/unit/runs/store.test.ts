@@ -78,6 +78,19 @@ describe('the runs of a project', () => {
     });
   });
 
+  it('may have a file for each rank', async () => {
+    const rank = (number: number, events: readonly RunEvent[]): readonly RunEvent[] =>
+      events.map((event) => ({ ...event, proc: `r${String(number)}.${String(number + 7)}` }));
+    const whole = [on.model(), ...on.epoch(1)];
+    await write('r', [on.runStarted(), ...rank(0, whole), on.runEnded(0)]);
+    const file = join(runDirectory(folder, 'r'), 'events.rank1.jsonl');
+    const lines = rank(1, whole).map((event) => `${JSON.stringify(event)}\n`);
+    await writeFile(file, lines.join(''));
+    const { state } = await loadRun(folder, 'r');
+    expect(state).toMatchObject({ status: 'finished', verdict: { kind: 'intact', tensors: 2 } });
+    expect(state.models.map(({ ranks }) => ranks.length)).toEqual([2]);
+  });
+
   it('may lack their events', async () => {
     await mkdir(runDirectory(folder, 'r'), { recursive: true });
     expect((await loadRun(folder, 'r')).state).toMatchObject({ id: 'r', status: 'starting' });

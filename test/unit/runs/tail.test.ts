@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -15,7 +15,7 @@ beforeEach(async () => {
   file = join(folder, 'events.jsonl');
   told = [];
   tail = new EventTail(
-    file,
+    folder,
     (lines, reset) => {
       if (reset) told.push('reset');
       told.push(...lines);
@@ -135,9 +135,8 @@ describe('a followed file', () => {
   });
 
   it('that is a folder is waited for', async () => {
-    const odd = new EventTail(folder, () => told.push('told'));
-    await odd.readNow();
-    odd.dispose();
+    await mkdir(file);
+    await tail.readNow();
     expect(told).toEqual([]);
   });
 
@@ -152,7 +151,7 @@ describe('a followed file', () => {
 
   it('is followed on although a reader of lines threw', async () => {
     let calls = 0;
-    const faulty = new EventTail(file, () => {
+    const faulty = new EventTail(folder, () => {
       calls++;
       throw new Error('reader');
     });
@@ -162,5 +161,53 @@ describe('a followed file', () => {
     await faulty.readNow();
     faulty.dispose();
     expect(calls).toBe(2);
+  });
+});
+
+describe('the files of several ranks', () => {
+  const rank = (number: number): string => join(folder, `events.rank${String(number)}.jsonl`);
+
+  it('are followed beside the first, whenever they appear', async () => {
+    await writeFile(file, 'main\n');
+    tail.start();
+    await tail.readNow();
+    await writeFile(rank(11), 'eleven\n');
+    await writeFile(rank(2), 'two\n');
+    await vi.waitFor(() => {
+      expect([...told].sort()).toEqual(['eleven', 'main', 'two']);
+    });
+    await appendFile(rank(2), 'more of two\n');
+    await vi.waitFor(() => {
+      expect(told.at(-1)).toBe('more of two');
+    });
+  });
+
+  it('are told before the file that holds the end of the run', async () => {
+    await writeFile(file, 'end\n');
+    for (const number of [10, 1]) await writeFile(rank(number), `${String(number)}\n`);
+    await tail.readNow();
+    expect(told).toEqual(['1', '10', 'end']);
+  });
+
+  it('are no other files of the run', async () => {
+    for (const name of ['permafrost.json', 'events.rank0.jsonl', 'events.rank1.jsonl.tmp']) {
+      await writeFile(join(folder, name), 'x\n');
+    }
+    await tail.readNow();
+    expect(told).toEqual([]);
+  });
+
+  it.each([
+    ['is cut', () => truncate(rank(1), 0), ['reset', 'main']],
+    ['is deleted', () => rm(rank(1)), ['reset', 'main']],
+    ['is written anew', () => writeFile(rank(1), 'new\n'), ['reset', 'new', 'main']],
+  ])('begin anew, all of them, when one %s', async (_, change, after) => {
+    await writeFile(file, 'main\n');
+    await writeFile(rank(1), 'one\n');
+    await tail.readNow();
+    await change();
+    await tail.readNow();
+    await tail.readNow();
+    expect(told).toEqual(['one', 'main', ...after]);
   });
 });
