@@ -36,7 +36,7 @@ async function pickLast(
   project: Project,
   layers: readonly NormLayer[],
 ): Promise<NormLayer | undefined> {
-  const several = new Set(layers.map(({ model }) => model)).size > 1;
+  const several = project.trained.length > 1;
   const items = layers.flatMap((layer, index): LayerItem[] => {
     const begins = several && layers[index - 1]?.model !== layer.model;
     const separator = { label: layer.model, kind: vscode.QuickPickItemKind.Separator };
