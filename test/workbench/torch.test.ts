@@ -34,6 +34,8 @@ describe.skipIf(!hasTorch())('the PyTorch sample', () => {
     workbench = await Workbench.launch({ folder: sample.folder });
     await workbench.openView();
     await workbench.setTheme('dark');
+    await workbench.page.getByRole('button', { name: 'Inspect Model' }).first().click();
+    await workbench.untilRow(['fc'], () => true, 60_000);
   });
 
   afterAll(async () => {
@@ -50,9 +52,7 @@ describe.skipIf(!hasTorch())('the PyTorch sample', () => {
 
   keepFailurePictures(() => workbench);
 
-  test('shows its layers by Inspect Model, and trains with BatchNorm statistics frozen alone', async () => {
-    await workbench.page.getByRole('button', { name: 'Inspect Model' }).first().click();
-    await workbench.untilRow(['fc'], () => true, 60_000);
+  test('shows its layers once it is inspected, and trains with BatchNorm statistics frozen alone', async () => {
     const rows = (await workbench.treeRows()).filter(({ view }) => view === 'Parameters');
     const groups = rows.filter(({ level }) => level === 1).map(({ label }) => label);
     expect(groups).toEqual(['conv1', 'bn1', 'layer1', 'layer2', 'layer3', 'fc']);
@@ -77,7 +77,8 @@ describe.skipIf(!hasTorch())('the PyTorch sample', () => {
     );
     expect(await intactEpochs(workbench, 'bn1.running_mean')).toBe(EPOCHS);
     expect(await workbench.terminalText()).toMatch(/epoch \d+\/8: loss [\d.]+, accuracy 0\.\d+/);
-    await picture('torch-dark.png');
+    await arrange(workbench, 'conv1');
+    await keep('torch-dark.png');
     expect(workbench.violations()).toEqual([]);
   });
 
@@ -122,6 +123,7 @@ describe.skipIf(!hasTorch())('the PyTorch sample', () => {
       .getByText(/Free the later BatchNorm layers/)
       .first()
       .waitFor();
+    await keep('torch-advice-dark.png');
     await notice.getByRole('button', { name: 'Follow Advice' }).click();
     await workbench.notification(/Added to permafrost\.json for the next run/).waitFor();
     await until('fewer frozen layers', frozen, (names) => names.length < NORMS * NORM.length);
@@ -167,12 +169,11 @@ describe.skipIf(!hasTorch())('the PyTorch sample', () => {
     await workbench.execute('notifications.clearAll');
   }
 
-  /** The picture in docs/pytorch.md; `UPDATE_MEDIA=1` keeps it in `media/`. */
-  async function picture(name: string): Promise<void> {
+  /** A picture for docs/pytorch.md; `UPDATE_MEDIA=1` keeps it in `media/`. */
+  async function keep(name: string): Promise<void> {
     const update = process.env['UPDATE_MEDIA'] === '1';
     const directory = join(ROOT, update ? 'media' : 'test-results');
     mkdirSync(directory, { recursive: true });
-    await arrange(workbench, 'conv1');
     await workbench.screenshot(join(directory, name));
   }
 });
