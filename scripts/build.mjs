@@ -19,6 +19,16 @@ const shared = {
 };
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 
+/** What the editor needs only when somebody asks for it stays out of what it loads at its start. */
+const lazy = {
+  name: 'lazy',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/reportExport$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './reportExport.js', external: true } : undefined,
+    );
+  },
+};
+
 /** One entry for each process that Permafrost's code runs in. */
 const bundles = [
   {
@@ -26,7 +36,11 @@ const bundles = [
     entryPoints: ['src/extension.ts'],
     outfile: 'dist/extension.js',
     external: ['vscode'],
+    plugins: [lazy],
+    // `import()` becomes `require()`, which every extension host has.
+    supported: { 'dynamic-import': false },
   },
+  { ...node, entryPoints: ['src/runs/report/reportExport.ts'], outfile: 'dist/reportExport.js' },
   {
     ...node,
     entryPoints: ['src/cli/main.ts'],

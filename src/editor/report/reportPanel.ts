@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { renderHtml } from '../../runs/report/html';
-import { renderMarkdown } from '../../runs/report/markdown';
 import { parseFromReport, type FromReport } from '../../runs/report/reportProtocol';
 import type { ReportActions, ReportRuns } from './reportDeps';
 import { ReportFeed } from './reportFeed';
 import { firstCause } from './firstCause';
+import { loadExporters } from './loadExporters';
 import { reportPage } from './reportPage';
 
 /** One report in an editor tab: feeds its webview and answers it. */
@@ -102,11 +101,11 @@ export class ReportPanel implements vscode.Disposable {
         return;
       }
       case 'copyMarkdown':
-        await vscode.env.clipboard.writeText(renderMarkdown(state));
+        await vscode.env.clipboard.writeText((await loadExporters()).renderMarkdown(state));
         vscode.window.setStatusBarMessage('Report copied as Markdown', 3000);
         return;
       case 'exportHtml':
-        await this.exportHtml(renderHtml(state));
+        await this.exportHtml((await loadExporters()).renderHtml(state));
         return;
       case 'openRunFolder':
         await this.actions.openRunFolder(this.runId);

@@ -97,7 +97,10 @@ describe('the verdict sentence', () => {
       'Nothing was frozen: no rule froze a tensor in the epochs that ran.',
       [on.runStarted(), on.model({ frozen: {} })],
     ],
-    ['No model was seen: the command loaded neither PyTorch nor TensorFlow.js.', [on.runStarted(), on.runEnded(0)]],
+    [
+      'No model was seen: the command loaded neither PyTorch nor TensorFlow.js.',
+      [on.runStarted(), on.runEnded(0)],
+    ],
   ])('is %j', (sentence, events) => {
     expect(verdictSentence(on.stateOf(events))).toBe(sentence);
   });
