@@ -2,6 +2,7 @@
 # freeze: ["conv.**", "bn.**"]
 # intact: 7
 # epochs: 2
+# alone
 """Reads `p.grad` of every parameter without asking whether there is one."""
 
 import torch
