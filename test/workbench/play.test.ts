@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { extensionState } from './harness/extensionState';
 import { keepFailurePictures } from './harness/failurePicture';
+import { processesOf } from './harness/processes';
 import { scratchFolder, type Scratch } from './harness/scratch';
 import { PYTHON } from './harness/torch';
 import { until } from './harness/until';
@@ -157,4 +158,47 @@ test('the command of permafrost.json is run as it stands, and offered beside ano
   await workbench.quickPick('the command of permafrost.json');
   await untilPrinted('trained by train.py');
   expect(command()).toBe(kept);
+});
+
+test('a script that Inspect Model finds no model in says why, and the log holds what it printed', async () => {
+  writeFileSync(join(project.folder, 'broken.py'), 'print("so far")\nimport not_installed\n');
+  writeFileSync(configFile(), JSON.stringify({ command: `${PYTHON} broken.py` }));
+  await until(
+    'the config',
+    () => extensionState(workbench),
+    (state) => state.configText !== null,
+  );
+  await workbench.runCommand('permafrost.inspectModel', 'Permafrost: Inspect Model');
+  const notice = workbench.notification(/broken\.py failed \(exit code 1\).*No module named/);
+  await notice.waitFor();
+  await notice.getByRole('button', { name: 'Show Log' }).click();
+  await until(
+    'the log',
+    () => workbench.page.locator('.part.panel .view-lines').first().innerText(),
+    (text) => /so.far/.test(text),
+  );
+});
+
+test('Inspect Model can be cancelled, and leaves nothing behind', async () => {
+  writeFileSync(join(project.folder, 'endless.py'), 'import time\ntime.sleep(600)\n');
+  writeFileSync(configFile(), JSON.stringify({ command: `${PYTHON} endless.py` }));
+  await until(
+    'the config',
+    () => extensionState(workbench),
+    (state) => state.configText !== null,
+  );
+  const running = (): readonly number[] => processesOf(workbench.server.directory, 'endless.py');
+  await workbench.runCommand('permafrost.inspectModel', 'Permafrost: Inspect Model');
+  await until('the script', running, (pids) => pids.length > 0);
+  await workbench
+    .notification(/Inspecting the model/)
+    .getByRole('button', { name: 'Cancel' })
+    .click();
+  await until('the end of the script', running, (pids) => pids.length === 0);
+  const inspections = join(project.folder, '.permafrost', 'inspections');
+  await until(
+    'no folder of the inspection',
+    () => readdirSync(inspections),
+    (names) => names.length === 0,
+  );
 });
