@@ -202,3 +202,12 @@ test('Inspect Model can be cancelled, and leaves nothing behind', async () => {
     (names) => names.length === 0,
   );
 });
+
+test('Freeze Early BatchNorm says that a model has to be inspected first', async () => {
+  await workbench.runCommand(
+    'permafrost.freezeEarlyBatchNorm',
+    'Permafrost: Freeze Early BatchNorm…',
+  );
+  const hint = workbench.notification(/No model is known yet/);
+  await hint.getByRole('button', { name: 'Inspect Model' }).waitFor();
+});

@@ -144,6 +144,29 @@ describe('freezing early BatchNorm', () => {
     expect(freezeUpTo(module, affine).rules).toEqual(rules);
   });
 
+  it('speaks of the layers of TensorFlow.js by their names', () => {
+    const bn = (module: string): NamedTensor[] =>
+      layer(
+        module,
+        'BatchNormalization',
+        ['gamma', 'beta'],
+        ['moving_mean', 'moving_variance'],
+        '/',
+      );
+    const tensors = [
+      ...layer('conv', 'Conv2D', ['kernel', 'bias'], [], '/'),
+      ...[...bn('bn1'), ...bn('bn2'), ...bn('bn3'), ...bn('bn4')],
+    ];
+    const models = [{ name: 'net', className: 'Sequential', tensors }];
+    expect(freezeUpTo('bn1', false, models).rules).toEqual([
+      { match: 'bn1/**', tensors: 'statistics' },
+    ]);
+    expect(freezeUpTo('bn3', false, models).rules).toEqual([
+      { match: '{bn1,bn2,bn3}/**', tensors: 'statistics' },
+    ]);
+    expect(freezeUpTo('bn3', true, models).rules).toEqual(['{bn1,bn2,bn3}/**']);
+  });
+
   it('thaws nothing that is frozen already', () => {
     const { frozen } = freezeUpTo('bn1', false, [RESNET], ['layer4.**', 'fc.bias']);
     expect(frozen).toContain('layer4.1.bn2.running_var');
