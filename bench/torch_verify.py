@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import torch  # noqa: E402
 
-from permafrost.verify import References, fingerprints  # noqa: E402
+from permafrost.proof import References, fingerprints  # noqa: E402
 
 MB = 1e6
 ROUNDS = 9

@@ -11,6 +11,9 @@ from ..rules import ConfigProblem, FreezeConfig, check_rules, matches_model, par
 from .faults import Sink
 from .tracked import TrackedModel
 
+exit_code = 0
+"""What `process-ended` will tell."""
+
 EVERYTHING = "Every parameter is frozen, so there is nothing to train."
 THAW = 'Thaw what shall train with a rule such as "!head.**" at the end of "freeze".'
 
@@ -116,6 +119,8 @@ def warn(line: str) -> None:
 
 def end_process(code: int) -> NoReturn:
     """Ends the process, in the main thread so that the script's own clean-up runs."""
+    global exit_code
+    exit_code = code
     if threading.current_thread() is threading.main_thread():
         raise SystemExit(code)
     sys.stdout.flush()

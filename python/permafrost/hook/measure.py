@@ -10,7 +10,7 @@ from typing import Any, Optional
 import torch
 
 from ..distributed import local_tensor, named_tensors, shard_facts
-from ..verify import References
+from ..proof import References
 from .causes import Causes
 from .tracked import Cause, TrackedModel, TrackedTensor
 

@@ -15,6 +15,7 @@ from .. import distributed
 from ..clock import EpochClock
 from ..events import EventSink
 from ..settings import Settings, read_settings
+from . import gate
 from .causes import Causes
 from .faults import Faults
 from .freezer import Freezer
@@ -155,9 +156,9 @@ class Session:
         self.faults.run(
             "the final check of the rules", self.gate.tell_unmatched, self.registry.models
         )
-        self.sink.write("process-ended", code=_exit_code)
+        self.sink.write("process-ended", code=gate.exit_code)
         if not self.settings.launched:
-            self.sink.write("run-ended", code=_exit_code, signal=None)
+            self.sink.write("run-ended", code=gate.exit_code, signal=None)
 
     def _inform(self, text: str) -> None:
         self.sink.write("message", level="info", code="clock", text=text)
@@ -183,16 +184,12 @@ class Session:
         self.preparation.arm()
 
 
-_exit_code = 0
-
-
 def _note_failures(session: Session) -> None:
     """An uncaught exception ends the process with code 1: told in `process-ended`."""
     before = sys.excepthook
 
     def excepthook(*args: Any) -> Any:
-        global _exit_code
-        _exit_code = 1
+        gate.exit_code = 1
         session.faults.run("reading a failure", session.steps.failed, *args[:3])
         return before(*args)
 
@@ -204,7 +201,7 @@ def _is_helper_process() -> bool:
     if multiprocessing.parent_process() is not None:
         return True
     words = list(getattr(sys, "orig_argv", [])) + list(getattr(sys, "argv", []))
-    if any("multiprocessing" in word and "spawn" in word for word in words):
+    if any("multiprocessing" in word and ("spawn" in word or "forkserver" in word) for word in words):
         return True
     if any("_inductor" in word for word in words):  # its compile workers load torch, too
         return True

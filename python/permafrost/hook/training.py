@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Mapping, Optional
 
-from ..verify import UnmovedWatch
+from ..proof import UnmovedWatch
 from . import shells
 from .causes import Causes
 from .faults import Faults, Sink

@@ -17,7 +17,7 @@ from permafrost.distributed import (
     set_requires_grad,
     shard_facts,
 )
-from permafrost.verify import fingerprint
+from permafrost.proof import fingerprint
 
 
 class Net(nn.Module):

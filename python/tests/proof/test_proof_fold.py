@@ -8,12 +8,12 @@ import threading
 import pytest
 import torch
 from torch import Tensor
-from verify_places import PLACES, prints
+from proof_places import PLACES, prints
 
-from permafrost.verify import fingerprint, fingerprints, on_host
-from permafrost.verify.fold import LARGEST, MULTIPLIER, SMALL, DeviceState, state_size
-from permafrost.verify.host import bytes_at
-from permafrost.verify.on_device import _agrees
+from permafrost.proof import fingerprint, fingerprints, on_host
+from permafrost.proof.fold import LARGEST, MULTIPLIER, SMALL, DeviceState, state_size
+from permafrost.proof.host import bytes_at
+from permafrost.proof.on_device import _agrees
 
 
 def defined(tensor: Tensor) -> bytes:

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 import permafrost.verify.trainable as trainable
-from permafrost.verify import UnmovedWatch
+from permafrost.proof import UnmovedWatch
 
 
 def test_names_what_never_moved_in_order_and_forgets_what_did(monkeypatch) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 import torch
 from torch import Tensor
-from verify_places import agreed, prints
+from proof_places import agreed, prints
 
-from permafrost.verify import fingerprint
-from permafrost.verify.fold import SMALL, state_size
+from permafrost.proof import fingerprint
+from permafrost.proof.fold import SMALL, state_size
 
 # Elements of float32: hashed as they are; folded once, twice, three times; odd lengths.
 LENGTHS = (7, 1000, 4096, 4097, 40_000, 150_001, 700_000)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from permafrost.verify import References, UnmovedWatch, fingerprints
+from permafrost.proof import References, UnmovedWatch, fingerprints
 
 
 def read_all(tensors: list[Tensor]) -> None:

@@ -7,10 +7,10 @@ from typing import Any, Callable
 import pytest
 import torch
 from torch import Tensor, nn
-from verify_places import agreed
+from proof_places import agreed
 
-from permafrost.verify import References, UnmovedWatch, Unreadable, fingerprint, fingerprints
-from permafrost.verify.host import view_at
+from permafrost.proof import References, UnmovedWatch, Unreadable, fingerprint, fingerprints
+from permafrost.proof.host import view_at
 
 KINDS = [
     torch.bool,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from permafrost.verify import Unreadable, fingerprint
-from permafrost.verify.fingerprints import Fingerprinter
-from permafrost.verify.quiet import quiet
+from permafrost.proof import Unreadable, fingerprint
+from permafrost.proof.fingerprints import Fingerprinter
+from permafrost.proof.quiet import quiet
 
 PLACES = ("host", "device", "fetched")
 

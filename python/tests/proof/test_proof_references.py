@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from permafrost.verify import Comparison, References, fingerprint
+from permafrost.proof import Comparison, References, fingerprint
 
 BIG = 1 << 30
 
