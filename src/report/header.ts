@@ -77,8 +77,10 @@ export class Header {
   }
 
   private movementItem(movement: MovementView, several: boolean): HTMLElement {
-    const { model, row, name, epoch, size, cause, source } = movement;
-    const what = [`epoch ${String(epoch)}`, size, cause].filter((part) => part !== '').join(' · ');
+    const { model, row, name, epoch, ranks, size, cause, source } = movement;
+    const what = [`epoch ${String(epoch)}`, ranks, size, cause]
+      .filter((part) => part !== '')
+      .join(' · ');
     const reveal = (): void => {
       if (row !== null) this.host.send({ type: 'revealTensor', model, row });
     };

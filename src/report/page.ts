@@ -7,6 +7,7 @@ import { Header } from './header';
 import type { Host } from './host';
 import { normTable } from './norms';
 import { noteList } from './notes';
+import { rankTable } from './ranks';
 import { ruleTable } from './rules';
 import { Section } from './section';
 import { TensorSection } from './tensorSection';
@@ -26,6 +27,7 @@ export class Page {
   private readonly picker;
   private readonly pickerRow: HTMLElement;
   private readonly tensors: TensorSection;
+  private readonly ranks: Section;
   private readonly norms: Section;
   private readonly unmoved: Section;
   private readonly curvesSection: Section;
@@ -50,6 +52,7 @@ export class Page {
       this.picker.element,
     );
     this.tensors = new TensorSection(host, ui);
+    this.ranks = new Section('ranks', 'Ranks', ui);
     this.norms = new Section('norms', 'Batch normalization', ui);
     this.unmoved = new Section('unmoved', 'Trainable, but never moved', ui);
     this.curvesSection = new Section('curves', 'Curves', ui, this.curves.element);
@@ -70,6 +73,7 @@ export class Page {
           'div',
           { class: 'wide' },
           this.tensors.section.element,
+          this.ranks.element,
           this.norms.element,
           this.unmoved.element,
         ),
@@ -129,10 +133,10 @@ export class Page {
   private updateNotes({ notes }: ReportView): void {
     const urgent = notes.filter(({ level }) => level !== 'info');
     const others = notes.filter(({ level }) => level === 'info');
-    this.warnings.replaceChildren(...(urgent.length === 0 ? [] : [noteList(urgent)]));
+    this.warnings.replaceChildren(...(urgent.length === 0 ? [] : [noteList(urgent, this.host)]));
     this.notes.show(others.length > 0);
     this.notes.note(String(others.length));
-    this.notes.body.replaceChildren(noteList(others));
+    this.notes.body.replaceChildren(noteList(others, this.host));
   }
 
   private updateModel(view: ReportView, before: ReportView | null): void {
@@ -146,7 +150,13 @@ export class Page {
     const model = view.models[index];
     const known = before?.models[index];
     if (model === undefined) {
-      for (const each of [this.tensors.section, this.norms, this.unmoved, this.curvesSection]) {
+      for (const each of [
+        this.tensors.section,
+        this.ranks,
+        this.norms,
+        this.unmoved,
+        this.curvesSection,
+      ]) {
         each.show(false);
       }
       return;
@@ -154,10 +164,17 @@ export class Page {
     this.curvesSection.show(this.curves.update(model));
     if (onlyProgress(known, model)) return;
     this.tensors.update(view);
+    this.updateRanks(model);
     this.updateNorms(model);
     this.updateUnmoved(model, index);
     const latest = model.columns.findLast(({ cells }) => !cells.includes('w'));
     if (known !== undefined && latest !== undefined) this.spoken.textContent = latest.text;
+  }
+
+  private updateRanks(model: ReportView['models'][number]): void {
+    this.ranks.show(model.ranks.length > 0);
+    this.ranks.note(String(model.ranks.length));
+    this.ranks.body.replaceChildren(...rankTable(model, this.host));
   }
 
   private updateNorms(model: ReportView['models'][number]): void {
@@ -166,7 +183,7 @@ export class Page {
     this.norms.body.replaceChildren(
       ...(model.normWarning === null
         ? []
-        : [noteList([{ level: 'warning', text: model.normWarning, advice: '' }])]),
+        : [noteList([{ level: 'warning', text: model.normWarning, advice: '' }], this.host)]),
       normTable(model),
     );
   }
@@ -194,6 +211,8 @@ function onlyProgress(before: Model | undefined, after: Model): boolean {
     before.tensors === after.tensors &&
     before.problems === after.problems &&
     before.unmoved === after.unmoved &&
-    before.layers === after.layers
+    before.layers === after.layers &&
+    before.ranks === after.ranks &&
+    before.rankNote === after.rankNote
   );
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chartHtml } from './htmlChart';
 import { HTML_STYLE } from './htmlStyle';
-import { tensorTableHtml } from './htmlTable';
+import { cellHtml, tensorTableHtml } from './htmlTable';
 import { escapeHtml } from './htmlText';
 import { buildReport } from './reportModel';
 import type { HeadView, ModelView, ReportView, Tone } from './reportView';
@@ -55,8 +55,10 @@ const TONES: Readonly<Record<Tone, string>> = {
 };
 
 function headHtml(head: HeadView): string {
-  const movements = head.movements.map(({ name, modelName, epoch, size, cause, source }) => {
-    const what = [`epoch ${String(epoch)}`, size, cause].filter((part) => part !== '').join(' · ');
+  const movements = head.movements.map(({ name, modelName, epoch, ranks, size, cause, source }) => {
+    const what = [`epoch ${String(epoch)}`, ranks, size, cause]
+      .filter((part) => part !== '')
+      .join(' · ');
     const at = source === '' ? '' : ` at <code>${escapeHtml(source)}</code>`;
     return `<li><code>${escapeHtml(name)}</code> of ${escapeHtml(modelName)}: ${escapeHtml(what)}${at}</li>`;
   });
@@ -89,8 +91,8 @@ function factsHtml({ facts }: HeadView): string {
 function notesHtml({ notes }: ReportView): string {
   if (notes.length === 0) return '';
   const items = notes.map(
-    ({ level, text, advice }) =>
-      `<li>${level}: ${escapeHtml(text)} <span class="muted">${escapeHtml(advice)}</span></li>`,
+    ({ level, text, advice, rules }) =>
+      `<li>${level}: ${escapeHtml(text)} <span class="muted">${escapeHtml(advice)}</span>${rules.map((rule) => ` <code>${escapeHtml(rule)}</code>`).join('')}</li>`,
   );
   return `<h2>Messages</h2>\n<ul>${items.join('\n')}</ul>`;
 }
@@ -100,10 +102,21 @@ function modelHtml(model: ModelView, several: boolean): string {
   const charts = model.charts.map(chartHtml).join('\n');
   return `<h2>${name}</h2>
 <p>${escapeHtml(model.summary)}</p>
+${ranksHtml(model)}
 ${tensorTableHtml(model)}
 ${normsHtml(model)}
 ${unmovedHtml(model)}
 ${charts === '' ? '' : `<h3>Curves</h3>\n<div class="charts">${charts}</div>`}`;
+}
+
+function ranksHtml({ ranks, rankNote }: ModelView): string {
+  if (ranks.length === 0) return '';
+  const rows = ranks.map(
+    ({ rank, letter, text }) =>
+      `<tr><th scope="row">rank ${String(rank)}</th>${cellHtml(letter)}<td>${escapeHtml(text)}</td></tr>`,
+  );
+  const note = rankNote === null ? '' : `<p class="bad">${escapeHtml(rankNote)}</p>`;
+  return `<h3>Ranks</h3>\n${note}<table><tbody>${rows.join('')}</tbody></table>`;
 }
 
 function normsHtml({ layers, columns, normWarning }: ModelView): string {

@@ -68,7 +68,8 @@ function chooseRows({ tensors, problems }: ModelView, columns: number): readonly
   return [...chosen].sort((a, b) => a - b);
 }
 
-function cellHtml(letter: string): string {
+/** A verdict as a cell: its glyph, and its word for screen readers. */
+export function cellHtml(letter: string): string {
   const known = letter in GLYPHS ? (letter as CellLetter) : 'n';
   return `<td class="${known}">${GLYPHS[known]}<i>${wordOf(known)}</i></td>`;
 }

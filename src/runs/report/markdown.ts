@@ -9,7 +9,15 @@ import { visibleText } from '../words/visibleText';
 import { formatCount, verdictSentence } from '../words/words';
 
 /** A pull request is read by people: more than this is in the HTML report. */
-const MOST = { groups: 20, problems: 25, epochs: 12, metrics: 8, models: 6, notes: 8 } as const;
+const MOST = {
+  groups: 20,
+  problems: 25,
+  ranks: 16,
+  epochs: 12,
+  metrics: 8,
+  models: 6,
+  notes: 8,
+} as const;
 
 /** The report of a run as GitHub-flavoured Markdown, short whatever the size of the model. */
 export function renderMarkdown(state: RunState): string {
@@ -39,12 +47,21 @@ function modelParts(state: ModelState, model: ModelView, several: boolean): read
   return [
     several ? `#### ${text(model.name)}: ${text(model.standing)}` : '',
     text(model.summary),
+    rankLines(model),
     problemTable(model),
     groupTable(model),
     model.normWarning === null ? '' : `**Batch normalization:** ${text(model.normWarning)}`,
     unmovedLine(model),
     metricTable(state),
   ];
+}
+
+function rankLines({ ranks, rankNote }: ModelView): string {
+  if (ranks.length === 0) return '';
+  const rows = ranks.slice(0, MOST.ranks).map((rank) => [String(rank.rank), text(rank.text)]);
+  const rest = more(ranks.length - MOST.ranks, 'ranks');
+  const note = rankNote === null ? '' : text(rankNote);
+  return table(['Rank', 'Verdict'], rows, [0]) + below(rest) + below(note);
 }
 
 function groupTable(model: ModelView): string {
@@ -107,9 +124,10 @@ function metricTable({ epochs }: ModelState): string {
 
 function noteLines({ notes }: ReportView): string {
   const urgent = notes.filter(({ level }) => level !== 'info');
-  const lines = urgent
-    .slice(0, MOST.notes)
-    .map(({ level, text: said, advice }) => `- ${level}: ${text(`${said} ${advice}`.trim())}`);
+  const lines = urgent.slice(0, MOST.notes).map(({ level, text: said, advice, rules }) => {
+    const add = rules.length === 0 ? '' : ` Rules: ${rules.map(code).join(', ')}`;
+    return `- ${level}: ${text(`${said} ${advice}`.trim())}${add}`;
+  });
   return lines.join('\n') + below(more(urgent.length - MOST.notes, 'messages'));
 }
 

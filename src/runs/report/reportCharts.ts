@@ -7,8 +7,39 @@ type Value = number | 'NaN' | 'Infinity';
 /** Metrics that a script logs, at most: each is a curve that someone has to tell from the others. */
 const MOST_SERIES = 24;
 
-/** The curves of a model: a metric and its `val_` twin share a chart; the loss comes first. */
-export function chartViews({ epochs }: ModelState): readonly ChartView[] {
+/**
+ * The curves of a model: a metric and its `val_` twin share a chart; the loss comes first, the norm
+ * of the gradients last.
+ */
+export function chartViews(model: ModelState): readonly ChartView[] {
+  const norm = gradientChart(model);
+  return norm === null ? metricCharts(model) : [...metricCharts(model), norm];
+}
+
+/** The largest norm of the gradients by epoch; null when it was not sampled. */
+export function gradientChart({ epochs }: ModelState): ChartView | null {
+  const sampled = epochs.flatMap(({ epoch, verification }) => {
+    const max = verification?.gradientNorm?.max;
+    return max === undefined ? [] : [{ epoch, max }];
+  });
+  if (sampled.length === 0) return null;
+  const numbers = sampled.map(({ epoch }) => epoch);
+  const values = sampled.map(({ max }) => max);
+  return {
+    title: GRADIENT_NORM,
+    epochs: numbers,
+    series: [{ name: GRADIENT_NORM, values: values.map(finite) }],
+    summary: `${course(numbers, values)} (the largest of each epoch)`,
+  };
+}
+
+const GRADIENT_NORM = 'gradient norm';
+
+function finite(value: Value | null): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+function metricCharts({ epochs }: ModelState): readonly ChartView[] {
   const logged = epochs.filter(({ metrics }) => Object.keys(metrics).length > 0);
   const names = [...new Set(logged.flatMap(({ metrics }) => Object.keys(metrics)))];
   const groups = new Map<string, string[]>();
@@ -29,7 +60,7 @@ export function chartViews({ epochs }: ModelState): readonly ChartView[] {
         epochs: numbers,
         series: series.map(({ name, values }) => ({
           name: visibleText(name),
-          values: values.map((value) => (Number.isFinite(value) ? (value as number) : null)),
+          values: values.map(finite),
         })),
         summary: series
           .map(({ name, values }) => `${visibleText(name)} ${course(numbers, values)}`)

@@ -27,7 +27,7 @@ export function columnView(
     norms: normLetters(epoch, layers),
     details: findings.slice(0, MOST_DETAILS).flatMap((finding): [number, string][] => {
       const row = rows.get(finding.name);
-      return row === undefined ? [] : [[row, placedText(finding)]];
+      return row === undefined ? [] : [[row, placedText(finding, model.ranks.length > 1)]];
     }),
     text: visibleText(epochLine(model, epoch)),
   };

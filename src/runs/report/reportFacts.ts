@@ -1,5 +1,7 @@
+import { gradientChart } from './reportCharts';
 import type { FactView } from './reportView';
 import { statusWords } from './reportStatus';
+import { lastAttempt, nameInAnyAttempt } from '../reduce/ranks';
 import type { EpochState, RunState } from '../state';
 import { formatBytes, formatDuration, localTime, percent } from '../words/units';
 import { visibleText } from '../words/visibleText';
@@ -15,8 +17,10 @@ export function facts(state: RunState, running: boolean): readonly FactView[] {
     parametersFact(state),
     engine && fact('Engine', engineWords(engine)),
     engine && fact('Device', visibleText(engine.device)),
+    ranksFact(state),
     comparisonFact(state),
     clockFact(state),
+    gradientFact(state),
     fact('When one moves', state.onMove === 'stop' ? 'training stops' : 'training goes on'),
     state.command === '' ? null : fact('Command', visibleText(state.command), true),
     state.cwd === '' ? null : { ...fact('Folder', visibleText(state.cwd), true), local: true },
@@ -37,7 +41,12 @@ function fact(label: string, text: string, code = false): FactView {
 function epochsFact({ models }: RunState): FactView | null {
   const model = models.at(-1);
   if (model === undefined) return null;
-  const done = model.epochs.filter(({ milliseconds }) => milliseconds !== null).length;
+  // Elastic training goes on in another attempt.
+  const attempts = models.filter((each) => nameInAnyAttempt(each) === nameInAnyAttempt(model));
+  const ended = attempts.flatMap(({ epochs }) =>
+    epochs.flatMap(({ epoch, milliseconds }) => (milliseconds === null ? [] : [epoch])),
+  );
+  const done = new Set(ended).size;
   const of = model.totalEpochs === null ? '' : ` of ${String(model.totalEpochs)}`;
   return fact('Epochs', `${String(done)}${of}`);
 }
@@ -88,6 +97,26 @@ const CLOCKS: Readonly<Record<EpochState['clock'], string>> = {
 function clockFact({ models }: RunState): FactView | null {
   const clocks = new Set(models.flatMap(({ epochs }) => epochs.map(({ clock }) => CLOCKS[clock])));
   return clocks.size === 0 ? null : fact('Epochs told by', [...clocks].join('; '));
+}
+
+/** `4 on 2 machines, attempt 2`; null where no ranks train together. */
+function ranksFact(state: RunState): FactView | null {
+  const attempt = lastAttempt(state);
+  const ranked = state.processes.filter((each) => each.rank !== null && each.attempt === attempt);
+  const count = new Set(ranked.map(({ rank }) => rank)).size;
+  const size = Math.max(count, ...ranked.map(({ worldSize }) => worldSize ?? 0));
+  if (size < 2 && attempt === 1) return null;
+  const of = size > count ? ` of ${formatCount(size)}` : '';
+  const hosts = new Set(ranked.flatMap(({ host }) => host ?? [])).size;
+  const on = hosts > 1 ? ` on ${formatCount(hosts)} machines` : '';
+  const again = attempt > 1 ? `, attempt ${formatCount(attempt)}` : '';
+  return fact('Ranks', `${formatCount(count)}${of}${on}${again}`);
+}
+
+function gradientFact({ models }: RunState): FactView | null {
+  const model = models.at(-1);
+  const chart = model === undefined ? null : gradientChart(model);
+  return chart && fact('Gradient norm', chart.summary);
 }
 
 function comparisonFact(state: RunState): FactView | null {

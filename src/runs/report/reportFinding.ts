@@ -1,6 +1,7 @@
 import type { Cause, Finding } from '../events';
 import type { CellLetter } from './reportView';
-import type { Cell } from '../state';
+import { rankWords } from '../reduce/ranks';
+import type { Cell, RankedFinding } from '../state';
 import { visibleText } from '../words/visibleText';
 import { counted, formatDelta } from '../words/words';
 
@@ -43,8 +44,17 @@ export function sourceOf(cause: Cause | null | undefined): string {
   return visibleText(`${cause.file}${line}`);
 }
 
-/** What was found, without the verdict's own word: `1 element, max |Δ| 1.0e-7; assign() was called`. */
-export function findingText(finding: Finding): string {
+/**
+ * What was found, without the verdict's own word: `1 element, max |Δ| 1.0e-7; assign() was called`.
+ * @param several whether several ranks train the model: then `rank 1: …`
+ */
+export function findingText(finding: RankedFinding, several: boolean): string {
+  const ranks = several && finding.ranks !== undefined ? rankWords(finding.ranks) : '';
+  const text = plainText(finding);
+  return [ranks, text].filter((part) => part !== '').join(': ');
+}
+
+function plainText(finding: Finding): string {
   switch (finding.verdict) {
     case 'moved':
       return [movedSize(finding), visibleText(finding.cause?.text ?? '')]
@@ -62,9 +72,10 @@ export function findingText(finding: Finding): string {
 }
 
 /** What was found, with the place in the script that caused it. */
-export function placedText(finding: Finding): string {
+export function placedText(finding: RankedFinding, several: boolean): string {
   const source = sourceOf(causeOf(finding));
-  return source === '' ? findingText(finding) : `${findingText(finding)} at ${source}`;
+  const text = findingText(finding, several);
+  return source === '' ? text : `${text} at ${source}`;
 }
 
 /** The cause that a finding names. */

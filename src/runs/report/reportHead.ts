@@ -4,6 +4,7 @@ import { statusWords } from './reportStatus';
 import { movedSize, sourceOf } from './reportFinding';
 import { rowsByName } from './reportRows';
 import type { HeadView, MovementView, Tone } from './reportView';
+import { rankWords } from '../reduce/ranks';
 import type { Movement, RunState } from '../state';
 import { visibleText } from '../words/visibleText';
 import { counted, endClauses, formatCount, verdictSentence } from '../words/words';
@@ -107,6 +108,7 @@ function movementView(state: RunState, movement: Movement): MovementView {
     size: movedSize(movement),
     cause: visibleText(movement.cause?.text ?? ''),
     source: sourceOf(movement.cause),
+    ranks: (model?.ranks.length ?? 0) > 1 && movement.ranks ? rankWords(movement.ranks) : '',
   };
 }
 

@@ -1,6 +1,8 @@
 import { headView } from './reportHead';
 import { modelView } from './reportModelView';
-import type { NoteView, ReportView, RuleView } from './reportView';
+import { noteViews } from './reportNotes';
+import type { ReportView, RuleView } from './reportView';
+import { isAbandoned } from '../reduce/ranks';
 import { isOver } from '../reduce/reduce';
 import type { RunState } from '../state';
 import { visibleText } from '../words/visibleText';
@@ -10,9 +12,6 @@ export interface BuiltReport {
   readonly state: RunState;
   readonly view: ReportView;
 }
-
-/** Notes shown, newest kept: a script can warn at every batch. */
-const MOST_NOTES = 200;
 
 /** The report of a run. */
 export function buildReport(state: RunState): ReportView {
@@ -26,14 +25,16 @@ export function buildReport(state: RunState): ReportView {
  */
 export function nextReport(before: BuiltReport | null, state: RunState): BuiltReport {
   if (before?.state === state) return before;
-  const over = isOver(state);
-  const sameOver = before !== null && isOver(before.state) === over;
   const models = state.models.map((model, index) => {
     const known = before?.state.models[index];
     const view = before?.view.models[index];
-    if (known === undefined || view === undefined) return modelView(null, model, over);
-    if (known === model && sameOver) return view;
-    return modelView({ model: known, view, over: isOver(before?.state ?? state) }, model, over);
+    const over = isOver(state) || isAbandoned(state, model);
+    if (before === null || known === undefined || view === undefined) {
+      return modelView(null, model, over);
+    }
+    const wasOver = isOver(before.state) || isAbandoned(before.state, known);
+    if (known === model && wasOver === over) return view;
+    return modelView({ model: known, view, over: wasOver }, model, over);
   });
   const view: ReportView = {
     runId: visibleText(state.id),
@@ -43,11 +44,16 @@ export function nextReport(before: BuiltReport | null, state: RunState): BuiltRe
     notes:
       before !== null &&
       before.state.messages === state.messages &&
+      hasRanks(before.state) === hasRanks(state) &&
       before.state.garbledLines === state.garbledLines
         ? before.view.notes
         : noteViews(state),
   };
   return { state, view };
+}
+
+function hasRanks({ models }: RunState): boolean {
+  return models.some(({ ranks }) => ranks.length > 1);
 }
 
 function ruleViews(state: RunState): readonly RuleView[] {
@@ -83,29 +89,6 @@ function frozenByRule(frozen: Frozen): ReadonlyMap<number, number> {
   }
   byRule.set(frozen, counts);
   return counts;
-}
-
-function noteViews({ messages, garbledLines }: RunState): readonly NoteView[] {
-  const notes: NoteView[] = messages.slice(-MOST_NOTES).map(({ level, text, advice = '' }) => ({
-    level,
-    text: visibleText(text),
-    advice: visibleText(advice),
-  }));
-  if (messages.length > MOST_NOTES) {
-    notes.unshift({
-      level: 'info',
-      text: `${String(messages.length - MOST_NOTES)} earlier messages are in the events file only.`,
-      advice: '',
-    });
-  }
-  if (garbledLines > 0) {
-    notes.push({
-      level: 'warning',
-      text: `${String(garbledLines)} lines of the events file could not be read.`,
-      advice: 'What they said is missing here; nothing that depends on them is called intact.',
-    });
-  }
-  return notes;
 }
 
 /** `before` when `after` says the same. For small values only. */

@@ -3,9 +3,12 @@ import { chartViews, formatMetric } from './reportCharts';
 import { layersOf, normWarning } from './reportNorms';
 import { problemViews } from './reportProblems';
 import { rowsByName } from './reportRows';
+import { rankNote, rankViews } from './reportRanks';
 import { standingOf, summaryOf } from './reportSummary';
 import { tensorView } from './reportTensor';
 import type { ColumnView, ModelView, ProgressView } from './reportView';
+import { isVerified } from '../reduce/cells';
+import { isAwaited } from '../reduce/ranks';
 import type { ModelState } from '../state';
 import { visibleText } from '../words/visibleText';
 
@@ -20,7 +23,11 @@ export interface KnownModel {
 /** The view of a model; what `known` shows already and still holds is taken from there. */
 export function modelView(known: KnownModel | null, model: ModelState, over: boolean): ModelView {
   const base =
-    known?.model.tensors === model.tensors && known.model.frozen === model.frozen ? known : null;
+    known?.model.tensors === model.tensors &&
+    known.model.frozen === model.frozen &&
+    known.model.ranks === model.ranks
+      ? known
+      : null;
   const progress = progressView(model);
   if (base?.model.epochs === model.epochs && base.over === over) {
     return { ...base.view, totalEpochs: model.totalEpochs, progress };
@@ -41,6 +48,8 @@ export function modelView(known: KnownModel | null, model: ModelState, over: boo
     normWarning: normWarning(model.epochs),
     unmoved: (last?.verification?.unmoved ?? []).flatMap((name) => rows.get(name) ?? []),
     charts: chartViews(model),
+    ranks: rankViews(model),
+    rankNote: rankNote(model),
     progress,
   };
   return base === null ? view : withKept(base.view, view);
@@ -56,6 +65,7 @@ function withKept(before: ModelView, after: ModelView): ModelView {
     layers: same('layers') ? before.layers : after.layers,
     unmoved: same('unmoved') ? before.unmoved : after.unmoved,
     charts: same('charts') ? before.charts : after.charts,
+    ranks: same('ranks') ? before.ranks : after.ranks,
   };
 }
 
@@ -68,9 +78,9 @@ function columnViews(
   return model.epochs.map((epoch, position) => {
     for (const { module } of epoch.verification?.normalization ?? []) layers.add(module);
     // Without a verdict a cell depends on whether one may still come.
-    const settled = epoch.verification !== null && base?.model.epochs[position] === epoch;
+    const settled = isVerified(model, epoch) && base?.model.epochs[position] === epoch;
     const column = settled ? base.view.columns[position] : undefined;
-    const open = position === model.epochs.length - 1 && !over;
+    const open = isAwaited(model, position) && !over;
     return column ?? columnView(model, epoch, [...layers], open);
   });
 }

@@ -15,6 +15,8 @@ const PARTS: Readonly<Record<keyof Parts, true>> = {
   normWarning: true,
   unmoved: true,
   charts: true,
+  ranks: true,
+  rankNote: true,
   progress: true,
 };
 

@@ -1,12 +1,11 @@
-import type { Finding } from '../events';
 import { causeOf, findingText, LETTERS, sourceOf } from './reportFinding';
 import { rowsByName } from './reportRows';
 import type { ProblemView } from './reportView';
-import type { ModelState } from '../state';
+import type { ModelState, RankedFinding } from '../state';
 
 interface Found {
   readonly epoch: number;
-  readonly finding: Finding;
+  readonly finding: RankedFinding;
 }
 
 /**
@@ -28,7 +27,7 @@ export function problemViews(model: ModelState): readonly ProblemView[] {
     .flatMap(([name, { epoch, finding }]): ProblemView[] => {
       const row = rows.get(name);
       if (row === undefined) return [];
-      const text = findingText(finding);
+      const text = findingText(finding, model.ranks.length > 1);
       return [
         { row, epoch, letter: LETTERS[finding.verdict], text, source: sourceOf(causeOf(finding)) },
       ];

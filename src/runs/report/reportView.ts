@@ -68,6 +68,8 @@ export interface MovementView {
   readonly cause: string;
   /** Place in the script, `train.js:31`; empty when unknown. */
   readonly source: string;
+  /** `rank 1`, `ranks 0 and 1`; empty where one process trains the model. */
+  readonly ranks: string;
 }
 
 export interface RuleView {
@@ -83,6 +85,18 @@ export interface NoteView {
   readonly text: string;
   /** The way out; empty when there is none. */
   readonly advice: string;
+  /** Rules that are the way out, as they would stand in the config. */
+  readonly rules: readonly string[];
+  /** Index of the message in the run; null when no message is behind it. */
+  readonly message: number | null;
+}
+
+/** One of the processes that train a model together. */
+export interface RankView {
+  readonly rank: number;
+  readonly letter: CellLetter;
+  /** Its verdict over all epochs: `14 frozen intact over 10 epochs`. */
+  readonly text: string;
 }
 
 export interface ModelView {
@@ -107,6 +121,10 @@ export interface ModelView {
   /** Indices of trainable tensors that have not moved. */
   readonly unmoved: readonly number[];
   readonly charts: readonly ChartView[];
+  /** In ascending order; none where one process trains the model. */
+  readonly ranks: readonly RankView[];
+  /** Set when ranks hold different values of frozen tensors. */
+  readonly rankNote: string | null;
   /** The epoch under way. */
   readonly progress: ProgressView | null;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderHtml } from '../../../src/runs/report/html';
 import { renderMarkdown } from '../../../src/runs/report/markdown';
 import { initialState } from '../../../src/runs/reduce/reduce';
-import { bigRun, DIGITS, intactRun, movedRun, RunFixture } from './runFixture';
+import { bigRun, DIGITS, intactRun, movedRun, rankedRun, RunFixture } from './runFixture';
 
 const HOSTILE = '</code><img src=x onerror=alert(1)>"\'|`@ada **x**\u202e\u0000';
 
@@ -73,6 +73,30 @@ describe('the Markdown report', () => {
 
   it('can be made of a run of which nothing is known', () => {
     expect(renderMarkdown(initialState('x'))).toMatch(/^\*\*No model has been seen yet/);
+  });
+});
+
+describe('both documents', () => {
+  const state = rankedRun().state();
+
+  it.each([
+    ['Markdown', renderMarkdown(state)],
+    ['HTML', renderHtml(state)],
+  ])('tell ranks, the norm of gradients and offered rules in %s', (_, document) => {
+    for (const told of [
+      '1 frozen tensor moved',
+      '12 frozen intact over 3 epochs',
+      'ranks 0 and 1 hold different values of frozen tensors',
+      '1 → NaN, NaN in epoch 3',
+      '!bn2/',
+    ]) {
+      expect(document).toContain(told);
+    }
+  });
+
+  it('name the rank of a movement', () => {
+    expect(renderMarkdown(state).split('\n')[0]).toContain('in epoch 2 on rank 1');
+    expect(renderHtml(state)).toContain('epoch 2 · rank 1');
   });
 });
 

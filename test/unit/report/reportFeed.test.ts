@@ -98,6 +98,8 @@ describe('messages from the webview', () => {
       { type: 'revealTensor', model: -1, row: 0 },
       { type: 'revealTensor', model: 0, row: '3' },
       { type: 'openConfig', rule: 1.5 },
+      { type: 'applyRules' },
+      { type: 'applyRules', message: null },
     ];
     expect(wrong.map(parseFromReport)).toEqual(wrong.map(() => undefined));
   });

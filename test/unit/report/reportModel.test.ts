@@ -11,6 +11,7 @@ import {
   FROZEN_DIGITS,
   intactRun,
   movedRun,
+  rankedRun,
   RunFixture,
   runningRun,
 } from './runFixture';
@@ -44,6 +45,7 @@ describe('the head of the report', () => {
       ...{ model: 0, row: 0, modelName: 'digits', name: 'conv1/kernel', epoch: 2 },
       ...{ size: '1 element, max |Δ| 1.0e-7', cause: 'assign() was called' },
       source: 'train.js:31',
+      ranks: '',
     });
   });
 
@@ -161,9 +163,79 @@ describe('rules', () => {
   });
 });
 
+describe('several ranks', () => {
+  const view = buildReport(rankedRun().state());
+  const model = view.models[0];
+
+  it('are one model with a verdict of each', () => {
+    expect(view.models).toHaveLength(1);
+    expect(model?.ranks).toEqual([
+      { rank: 0, letter: 'i', text: '12 frozen intact over 3 epochs' },
+      { rank: 1, letter: 'm', text: '1 frozen tensor moved' },
+    ]);
+    expect(cellsOf(model, 'conv1/kernel')).toBe('imm');
+    expect(view.head.movements).toMatchObject([
+      { name: 'conv1/kernel', epoch: 2, ranks: 'rank 1' },
+    ]);
+    expect(model?.problems[0]?.text).toBe('rank 1: 1 element, max |Δ| 1.0e+0');
+  });
+
+  it('that hold different values are told', () => {
+    expect(model?.rankNote).toContain('ranks 0 and 1 hold different values of frozen tensors');
+  });
+
+  it('and their machines are facts', () => {
+    const fact = (run: RunFixture): string | undefined =>
+      buildReport(run.state()).head.facts.find(({ label }) => label === 'Ranks')?.text;
+    expect(fact(rankedRun())).toBe('2 on 2 machines');
+    expect(fact(rankedRun(4))).toBe('2 of 4 on 2 machines');
+    expect(fact(intactRun(1))).toBeUndefined();
+  });
+
+  it('that verified less than the others lack what they did not verify', () => {
+    const run = rankedRun();
+    const cut = run.events.findLastIndex(
+      ({ proc, type }) => proc === 'r1.4801' && type === 'verified',
+    );
+    run.events.splice(cut, 1);
+    expect(buildReport(run.state()).models[0]?.ranks[1]?.text).toBe(
+      '1 frozen tensor moved; 1 epoch not verified',
+    );
+  });
+
+  it('leave no trace in the report of a process alone', () => {
+    const [alone] = buildReport(intactRun(1).state()).models;
+    expect(alone).toMatchObject({ ranks: [], rankNote: null });
+  });
+});
+
+describe('the norm of the gradients', () => {
+  it('has a curve and a fact, and tells a NaN', () => {
+    const view = buildReport(rankedRun().state());
+    expect(view.models[0]?.charts.at(-1)).toEqual({
+      title: 'gradient norm',
+      epochs: [1, 2, 3],
+      series: [{ name: 'gradient norm', values: [1, 2, null] }],
+      summary: '1 → NaN, NaN in epoch 3 (the largest of each epoch)',
+    });
+    expect(view.head.facts.find(({ label }) => label === 'Gradient norm')?.text).toContain(
+      '1 → NaN',
+    );
+  });
+});
+
+describe('a message that offers rules', () => {
+  it('names them as they would stand in the config, and which message it is', () => {
+    const state = rankedRun().state();
+    const note = buildReport(state).notes.find(({ rules }) => rules.length > 0);
+    expect(note?.rules).toEqual(['"!bn2/**"', '{ "match": "bn1/**", "until": 2 }']);
+    expect(state.messages[note?.message ?? -1]?.rules).toHaveLength(2);
+  });
+});
+
 describe('updates', () => {
   it('bring a view to what a fresh one would be, event by event', () => {
-    for (const run of [movedRun(), intactRun(3), runningRun(), bigRun(40, 5)]) {
+    for (const run of [movedRun(), intactRun(3), runningRun(), bigRun(40, 5), rankedRun()]) {
       let built = nextReport(null, initialState(run.id));
       let patched = built.view;
       for (const state of run.states()) {

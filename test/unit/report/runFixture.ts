@@ -230,6 +230,49 @@ export function movedRun(): RunFixture {
     .ended();
 }
 
+/**
+ * Two ranks, of which rank 1 moved conv1's kernel in epoch 2; the gradients grew, for which a
+ * message offers rules. The lines of the ranks take turns.
+ */
+export function rankedRun(worldSize = 2): RunFixture {
+  const names = Object.keys(FROZEN_DIGITS).length;
+  const run = new RunFixture().start(DIGITS_RULES, 'torchrun train.py');
+  const files = [0, 1].map((rank) => {
+    const own = new RunFixture().model(DIGITS, FROZEN_DIGITS);
+    for (let epoch = 1; epoch <= 3; epoch++) {
+      const moved = { name: 'conv1/kernel', verdict: 'moved', elements: 1, maxDelta: 1 } as const;
+      const findings = rank === 1 && epoch > 1 ? [moved] : [];
+      own.epochStarted(epoch, 3).epochEnded(epoch, metricsAt(epoch));
+      own.add({
+        ...{ type: 'verified', model: 'digits', epoch, at: 'epoch-end', method: 'fingerprint' },
+        ...{ milliseconds: 1, bytes: 1000, intact: names - findings.length, findings },
+        ...{ normalization: [], unmoved: [], digest: `${String(rank)}f` },
+        gradientNorm: { first: 1, last: 2 ** epoch, max: epoch === 3 ? 'NaN' : epoch, samples: 8 },
+      });
+    }
+    const proc = `r${String(rank)}.${String(4800 + rank)}`;
+    const started: EventBody = {
+      ...{ type: 'process-started', pid: 4800 + rank, runtime: 'python 3.11', argv: ['train.py'] },
+      ...{ rank, worldSize, attempt: 1, host: `node-${String(rank)}` },
+    };
+    const [first] = own.events;
+    return [{ v: 1 as const, t: first?.t ?? 0, ...started }, ...own.events].map((event) => ({
+      ...event,
+      proc,
+    }));
+  });
+  for (let line = 0; files.some((file) => line < file.length); line++) {
+    for (const file of files) run.events.push(...file.slice(line, line + 1));
+  }
+  return run
+    .add({
+      ...{ type: 'message', level: 'warning', code: 'gradients-exploded' },
+      ...{ text: 'The gradients grew without bound.', advice: 'Free the later BatchNorm layers.' },
+      rules: ['!bn2/**', { match: 'bn1/**', until: 2 }],
+    })
+    .ended();
+}
+
 /** Epoch 4 of 10 is under way. */
 export function runningRun(): RunFixture {
   const run = new RunFixture().start(DIGITS_RULES).model(DIGITS, FROZEN_DIGITS);
