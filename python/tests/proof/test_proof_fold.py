@@ -88,7 +88,7 @@ def test_without_threads_at_the_end_of_the_interpreter(monkeypatch: pytest.Monke
 
 
 def test_many_states_are_fetched_in_several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("permafrost.verify.on_device._BATCH", 40_000)
+    monkeypatch.setattr("permafrost.proof.on_device._BATCH", 40_000)
     tensors = [torch.randn(5000 + index) for index in range(9)] + [torch.zeros(0), torch.ones(3)]
     assert prints(tensors, "device") == prints(tensors)
 

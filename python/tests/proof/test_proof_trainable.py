@@ -7,7 +7,7 @@ import gc
 import torch
 from torch import nn
 
-import permafrost.verify.trainable as trainable
+import permafrost.proof.trainable as trainable
 from permafrost.proof import UnmovedWatch
 
 
