@@ -36,7 +36,7 @@ class Preparation:
         self._calls = Calls()
         self._early = EarlyStatistics()
         self._ids: frozenset[int] = frozenset()
-        self._engine_told = False
+        self.engine_told = False
         self._busy = False
         self._failures = 0
 
@@ -166,9 +166,9 @@ class Preparation:
         session.gate.check(session.registry.models)
         session.gate.check_anything_trains(session.registry.models)
         for model in models:
-            if not self._engine_told:
+            if not self.engine_told:
                 session.sink.write("engine", **engine_facts(model))
-                self._engine_told = True
+                self.engine_told = True
             session.training.prepare(model)
             self._tell(model)
             model.announced = True

@@ -8,11 +8,13 @@ from typing import Iterable, Iterator
 import torch
 from torch.nn import Module
 
+from .shells import StandIn
+
 
 def live_modules() -> list[Module]:
     """Every module of the process. `type()` is asked, not `isinstance`: proxies would answer."""
     objects = gc.get_objects()
-    kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, Module)}
+    kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, Module)} - {StandIn}
     return [each for each in objects if type(each) in kinds]
 
 

@@ -99,6 +99,7 @@ class Session:
             model.announced = False
         self.sink.write("run-ended", code=0, signal=None)
         self.registry.models.clear()
+        self.preparation.engine_told = False
         self.settings = settings
         self.sink.reopen(settings)
         self.gate.load(settings.config_text, settings.config_file)

@@ -15,6 +15,10 @@ from torch.nn import Module
 from .tracked import TrackedModel
 
 
+class StandIn(Module):
+    """Holds what a module holds. Never a model of its own: `roots.py` passes it over."""
+
+
 def keep(model: TrackedModel) -> None:
     """Holds what the parts of `model` hold now."""
     model.shells = [
@@ -43,7 +47,7 @@ def move_in(model: TrackedModel) -> None:
 
 
 def _shell(part: Module) -> Module:
-    shell = Module()
+    shell = StandIn()
     shell._parameters = dict(part._parameters)
     shell._buffers = dict(part._buffers)
     shell._modules = dict(part._modules)
