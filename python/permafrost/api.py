@@ -14,7 +14,7 @@ from torch.nn import Module
 from .cli.errors import LaunchError
 from .cli.launch import append_event, prepare_run
 from .cli.project import Project
-from .rules import ConfigProblem, FreezeConfig, check_rules, format_problem, parse_config
+from .rules import ConfigProblem, FreezeConfig, check_rules, format_problem, parse_config, plan_model
 from .hook import session as sessions
 from .hook.describe import describe
 from .hook.gate import EVERYTHING, THAW
@@ -74,7 +74,7 @@ def freeze(model: Module, config: Optional[Config] = None) -> None:
             text="permafrost.freeze() in the script is passed over: the run has rules of its own",
         )
         return
-    _check(model, parsed.config, file)
+    _check(model, parsed.config, file, running)
     settings = _new_run(file, text, parsed.config)
     session = sessions.install(settings)
     if running is not None:
@@ -114,10 +114,10 @@ def _config_text(config: Optional[Config]) -> tuple[str, str]:
     return "permafrost.freeze()", json.dumps(value, indent=2)
 
 
-def _check(module: Module, config: FreezeConfig, file: str) -> None:
-    """Raises ConfigError before anything is touched."""
-    from .rules import plan_model
-
+def _check(
+    module: Module, config: FreezeConfig, file: str, running: Optional[sessions.Session]
+) -> None:
+    """Raises ConfigError before anything is touched. `running` may hold parameters of the model."""
     model = TrackedModel(module, type(module).__name__, type(module).__name__)
     describe(model, {})
     named = model.named()
@@ -127,7 +127,15 @@ def _check(module: Module, config: FreezeConfig, file: str) -> None:
     plan = plan_model(config.rules, named)
     for each in model.tensors:
         each.spans = tuple(plan.spans.get(each.name, ()))
-    trained = [each for each in model.tensors if each.script_trains]
+    held = {
+        id(each.tensor())
+        for other in (running.registry.models if running is not None else ())
+        for each in other.tensors
+        if each.flipped
+    }
+    trained = [
+        each for each in model.tensors if each.script_trains or id(each.tensor()) in held
+    ]
     if trained and all(each.always_frozen for each in trained):
         place = config.rules[trained[0].spans[0].rule].place
         problem = ConfigProblem(

@@ -22,6 +22,9 @@ def describe(model: TrackedModel, skip: dict[int, str]) -> None:
     that holds everything (`model.layer1.weight` in a task) may also be written without it.
     """
     known = {id(t.tensor()): t for t in model.tensors if t.tensor() is not None}
+    swapped = {
+        (id(t.owner()), t.attribute): t for t in model.tensors if t.tensor() is None and t.flipped
+    }
     found: dict[int, tuple[str, list[str], Module, str, torch.Tensor, str, str]] = {}
     ids: set[int] = set()
     for name, owner, attribute, tensor, kind, module in _tensors(model, skip):
@@ -35,6 +38,10 @@ def describe(model: TrackedModel, skip: dict[int, str]) -> None:
     model.tensors = [
         _tracked(known.get(key), entry, short.get(entry[0])) for key, entry in found.items()
     ]
+    for each in model.tensors:
+        # FSDP2 has put another object in place that asks for no gradient, as the frozen one did.
+        if (id(each.owner()), each.attribute) in swapped and not each.script_trains:
+            each.flipped = each.script_trains = each.info.kind == "parameter"
     for _, part in model.parts:
         module = part()
         if module is not None:

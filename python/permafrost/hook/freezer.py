@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 
 import torch
 
@@ -18,6 +19,8 @@ class Freezer:
     def __init__(self, optimizers: Optimizers, norms: NormHolder) -> None:
         self._optimizers = optimizers
         self._norms = norms
+        self.ddp: "weakref.WeakSet[torch.nn.Module]" = weakref.WeakSet()
+        """What the script has put into DDP, each part that has a DDP of its own."""
 
     def apply(self, model: TrackedModel, epoch: int) -> list[TrackedTensor]:
         """Freezes and thaws for `epoch` (from 1); returns the tensors that are newly frozen."""
@@ -51,12 +54,18 @@ class Freezer:
         gradient, and `backward()` would fail in the script (a GAN's discriminator).
         """
         trained = [each for each in model.tensors if each.script_trains]
+        ids = {id(each.tensor()) for each in trained}
         frozen = {id(each.tensor()) for each in trained if each.frozen_at(epoch)}
         kept = set(frozen) if len(frozen) == len(trained) else set()
         for record in self._optimizers.all() if frozen and not kept else ():
             handed = {id(each) for each in record.parameters()}
             if handed and handed <= frozen:
                 kept |= handed
+        # DDP refuses a module in which nothing asks for a gradient; the last one is the cheapest.
+        for module in list(self.ddp) if frozen else ():
+            asking = [id(each) for each in module.parameters() if id(each) in ids]
+            if asking and frozen.issuperset(asking) and not kept.intersection(asking):
+                kept.add(asking[-1])
         return kept
 
     def hide(self, model: TrackedModel) -> None:

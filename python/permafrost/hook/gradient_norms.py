@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 import torch
 
+from ..distributed import local_tensor
 from .tracked import Norm, TrackedModel
 
 _FIRST = 8
@@ -33,7 +34,7 @@ class GradientNorms:
             return
         with torch.no_grad():
             parts = [
-                each.grad.detach().float().norm()
+                local_tensor(each.grad).detach().float().norm()
                 for each in parameters
                 if each.grad is not None and each.grad.layout == torch.strided
             ]

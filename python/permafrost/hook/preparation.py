@@ -61,6 +61,8 @@ class Preparation:
         known = session.registry.knows(module.parameters())
         session.registry.wrapped(module, kind)
         session.registry.name_now(module)
+        if kind == "ddp":
+            session.freezer.ddp.add(module)
         if known:
             for model in session.registry.models_of(module.parameters()):
                 model.wraps.add(kind)
@@ -122,7 +124,7 @@ class Preparation:
             )
 
     def _forward(self, module: Module, outermost: bool) -> None:
-        if id(module) in self._ids:
+        if id(module) in self._ids and not distributed.prepares_forward(module):
             self.announce()
 
     def announce(self) -> None:

@@ -12,10 +12,13 @@ from .shells import StandIn
 
 
 def live_modules() -> list[Module]:
-    """Every module of the process. `type()` is asked, not `isinstance`: proxies would answer."""
+    """Every module of the process. `type()` is asked, not `isinstance`: proxies would answer.
+
+    One whose own `__init__` has not begun (DDP's, when it is told of) has no parts yet.
+    """
     objects = gc.get_objects()
     kinds = {kind for kind in set(map(type, objects)) if issubclass(kind, Module)} - {StandIn}
-    return [each for each in objects if type(each) in kinds]
+    return [each for each in objects if type(each) in kinds and "_modules" in each.__dict__]
 
 
 def loose_children(module: Module) -> Iterator[tuple[str, Module]]:

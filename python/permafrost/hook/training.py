@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Mapping, Optional
 
+from ..distributed import local_tensor
 from ..proof import UnmovedWatch
 from . import shells
 from .causes import Causes
@@ -60,6 +61,7 @@ class Training:
                 for each in model.tensors
                 if each.script_trains and (tensor := each.tensor()) is not None
                 and not each.always_frozen
+                and local_tensor(tensor).numel() > 0
             ]
         )
         self._unmoved[id(model)] = watch
