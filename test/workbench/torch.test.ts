@@ -124,12 +124,27 @@ describe.skipIf(!hasTorch())('the PyTorch sample', () => {
       .first()
       .waitFor();
     await keep('torch-advice-dark.png');
-    await notice.getByRole('button', { name: 'Follow Advice' }).click();
+    await notice.getByRole('button', { name: 'Add Rules' }).click();
     await workbench.notification(/Added to permafrost\.json for the next run/).waitFor();
     await until('fewer frozen layers', frozen, (names) => names.length < NORMS * NORM.length);
     const left = await frozen();
     expect(left).toContain('bn1.running_mean');
     expect(left).not.toContain('layer3.bn2.running_mean');
+
+    const advised = config();
+    writeFileSync(
+      configFile(),
+      config().replace(/"freeze": \[[^]*\]/, '"freeze": ["**.running_*"]'),
+    );
+    await until('other rules', frozen, (names) => names.includes('layer3.bn2.running_mean'));
+    await workbench
+      .reportFrame()
+      .getByRole('button', { name: /these rules/ })
+      .click();
+    await until('the rules of the report', frozen, (names) => names.length === left.length);
+    const tail = (text: string): unknown =>
+      (JSON.parse(text) as { freeze: unknown[] }).freeze.slice(1);
+    expect(tail(config())).toEqual(tail(advised));
   });
 
   async function freezeEarly(layer: string, extent: string): Promise<void> {

@@ -94,7 +94,7 @@ export class EndNotice implements vscode.Disposable {
 
   async #offer(show: Show, text: string, id: string, given?: GivenAdvice): Promise<void> {
     const report = 'Show Report';
-    const follow = 'Follow Advice';
+    const follow = 'Add Rules';
     const answer = await show(text, report, ...(given === undefined ? [] : [follow]));
     if (answer === report) await vscode.commands.executeCommand(COMMANDS.showReport, id);
     if (answer === follow && given !== undefined) await this.advice.apply(given.rules);
