@@ -1,7 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunState } from '../../src/runs/state';
-import { bigRun, intactRun, movedRun, RunFixture, runningRun } from '../unit/report/runFixture';
+import {
+  bigRun,
+  intactRun,
+  movedRun,
+  rankedRun,
+  RunFixture,
+  runningRun,
+} from '../unit/report/runFixture';
 import {
   bundleReport,
   findBrowser,
@@ -247,6 +254,32 @@ describe.skipIf(path === undefined)('the report in a browser', () => {
         { type: 'revealTensor', model: 0, row: 13 },
       ],
     ]);
+  });
+
+  it('tells the verdict of each rank, and that they hold different values', async () => {
+    const page = await open(rankedRun().state());
+    const section = page.locator('#section-ranks');
+    expect(await section.getByRole('row').allInnerTexts()).toEqual([
+      'Rank\tVerdict',
+      expect.stringMatching(/^0\t.*12 frozen intact over 3 epochs$/s),
+      expect.stringMatching(/^1\t.*1 frozen tensor moved$/s),
+    ]);
+    expect(await section.locator('.notes').innerText()).toContain('ranks 0 and 1 hold different');
+    expect(await page.locator('.movements').innerText()).toContain('epoch 2 · rank 1');
+    expect(await page.locator('figure', { hasText: 'gradient norm' }).count()).toBe(1);
+  });
+
+  it('adds the rules that a message offers', async () => {
+    const state = rankedRun().state();
+    const page = await open(state);
+    const card = page.locator('.notes .card');
+    expect(await card.locator('code').allInnerTexts()).toEqual([
+      '"!bn2/**"',
+      '{ "match": "bn1/**", "until": 2 }',
+    ]);
+    await card.getByRole('button', { name: 'Add these rules to permafrost.json' }).click();
+    const message = state.messages.findIndex(({ code }) => code === 'gradients-exploded');
+    expect(driver.sent).toEqual([{ type: 'applyRules', message }]);
   });
 
   it('shows one of several models at a time, chosen by name and standing', async () => {

@@ -46,12 +46,12 @@ export function sourceOf(cause: Cause | null | undefined): string {
 
 /**
  * What was found, without the verdict's own word: `1 element, max |Δ| 1.0e-7; assign() was called`.
- * @param several whether several ranks train the model: then `rank 1: …`
+ * @param several whether several ranks train the model: then `rank 1 · …`
  */
 export function findingText(finding: RankedFinding, several: boolean): string {
   const ranks = several && finding.ranks !== undefined ? rankWords(finding.ranks) : '';
   const text = plainText(finding);
-  return [ranks, text].filter((part) => part !== '').join(': ');
+  return [ranks, text].filter((part) => part !== '').join(' · ');
 }
 
 function plainText(finding: Finding): string {

@@ -70,7 +70,7 @@ export function rankNote({ epochs }: ModelState): string | null {
   for (const epoch of epochs) {
     const ranks = disagreeingRanks(epoch);
     if (ranks.length > 0) {
-      return `In epoch ${String(epoch.epoch)}, ${rankWords(ranks)} hold different values of frozen tensors: each equals its own reference, but not that of the others.`;
+      return `In epoch ${String(epoch.epoch)}, ${rankWords(ranks)} hold different values of frozen tensors: they did not begin alike, or one of them moved.`;
     }
   }
   return null;

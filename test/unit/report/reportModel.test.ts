@@ -177,7 +177,7 @@ describe('several ranks', () => {
     expect(view.head.movements).toMatchObject([
       { name: 'conv1/kernel', epoch: 2, ranks: 'rank 1' },
     ]);
-    expect(model?.problems[0]?.text).toBe('rank 1: 1 element, max |Δ| 1.0e+0');
+    expect(model?.problems[0]?.text).toBe('rank 1 · 1 element, max |Δ| 1.0e+0');
   });
 
   it('that hold different values are told', () => {
