@@ -17,7 +17,7 @@ class Expected:
     `models`: by label of the truth (a class name, with `@2` for the second that trains) the number
     of epochs. `frozen`: by label, prefixes of the names that the config freezes; by those of
     `until`, only to that epoch. `moved`: by label, the frozen tensors which the script moves past
-    any freezing, all in epoch 1. `clocks`: the ways in which the epochs may be told.
+    any freezing, all in epoch 1. `unsaved`: how many frozen buffers no state dict holds. `clocks`: the ways in which the epochs may be told.
     """
 
     script: str
@@ -27,6 +27,7 @@ class Expected:
     clocks: tuple[str, ...] = ("dataset",)
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
     moved: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unsaved: int = 0
     args: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     id: str = ""
@@ -196,6 +197,7 @@ EXPECTED = [
         {"BertForSequenceClassification": ("bert.embeddings.", "bert.encoder.layer.0.")},
         clocks=("fit",),
         needs=("transformers", "accelerate"),
+        unsaved=2,
     ),
     Expected(
         "timm_train.py",

@@ -61,7 +61,8 @@ def compare(expected: Expected, label: str, model: Model, truth: Truth) -> None:
         assert really_moved == set(expected.moved.get(label, ())), f"{label} {number}"
         moved = dict.fromkeys(really_moved, "moved")
         assert epoch.verdicts == moved, f"{label}: verdicts of epoch {number}"
-        assert epoch.intact == truth.distinct(frozen - really_moved), f"{label}: epoch {number}"
+        still_there = truth.distinct(frozen - really_moved) + expected.unsaved
+        assert epoch.intact == still_there, f"{label}: epoch {number}"
 
     parameters = {each["name"] for each in model.tensors if each["kind"] == "parameter"}
     trainable = {name for name in parameters if not expected.is_ever_frozen(label, name)}
