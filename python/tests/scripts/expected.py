@@ -15,9 +15,11 @@ class Expected:
     """A script under one config.
 
     `models`: by label of the truth (a class name, with `@2` for the second that trains) the number
-    of epochs. `frozen`: by label, prefixes of the names that the config freezes; by those of
-    `until`, only to that epoch. `moved`: by label, the frozen tensors which the script moves past
-    any freezing, all in epoch 1. `unsaved`: how many frozen buffers no state dict holds. `clocks`: the ways in which the epochs may be told.
+    of epochs. `frozen`: by label, prefixes of the names that the config freezes; `spans`: the first
+    and last epoch of a prefix that is not frozen throughout. `moved`: by label, the frozen tensors
+    which the script moves past any freezing, all in epoch 1. `unsaved`: how many frozen buffers no
+    state dict holds. `clocks`: the ways in which the epochs may be told. `needs`: modules without
+    which it is skipped.
     """
 
     script: str
