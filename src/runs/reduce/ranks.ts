@@ -30,6 +30,12 @@ export function nameInAnyAttempt({ name, attempt }: ModelState): string {
   return attempt === 1 ? name : name.slice(0, -attemptSuffix(attempt).length);
 }
 
+/** The models of a run, each only as its last attempt described it. */
+export function distinctModels(models: readonly ModelState[]): readonly ModelState[] {
+  if (models.every(({ attempt }) => attempt === 1)) return models;
+  return [...new Map(models.map((model) => [nameInAnyAttempt(model), model])).values()];
+}
+
 /** What tells a model of a later attempt from the one of the first. */
 export function attemptSuffix(attempt: number): string {
   return attempt === 1 ? '' : `, attempt ${String(attempt)}`;

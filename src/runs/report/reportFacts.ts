@@ -1,7 +1,7 @@
 import { gradientChart } from './reportCharts';
 import type { FactView } from './reportView';
 import { statusWords } from './reportStatus';
-import { lastAttempt, nameInAnyAttempt } from '../reduce/ranks';
+import { distinctModels, lastAttempt, nameInAnyAttempt } from '../reduce/ranks';
 import type { EpochState, RunState } from '../state';
 import { formatBytes, formatDuration, localTime, percent } from '../words/units';
 import { visibleText } from '../words/visibleText';
@@ -60,8 +60,9 @@ function durationFact({ startedAt, endedAt }: RunState, running: boolean): FactV
 
 function parametersFact({ models }: RunState): FactView | null {
   if (models.length === 0) return null;
-  const before = models.reduce((sum, model) => sum + model.trainableBefore, 0);
-  const after = models.reduce((sum, model) => sum + model.trainableAfter, 0);
+  const distinct = distinctModels(models);
+  const before = distinct.reduce((sum, model) => sum + model.trainableBefore, 0);
+  const after = distinct.reduce((sum, model) => sum + model.trainableAfter, 0);
   return fact('Trainable parameters', trainableWords(before, after));
 }
 

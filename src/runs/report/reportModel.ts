@@ -2,7 +2,7 @@ import { headView } from './reportHead';
 import { modelView } from './reportModelView';
 import { noteViews } from './reportNotes';
 import type { ReportView, RuleView } from './reportView';
-import { isAbandoned } from '../reduce/ranks';
+import { distinctModels, isAbandoned } from '../reduce/ranks';
 import { isOver } from '../reduce/reduce';
 import type { RunState } from '../state';
 import { visibleText } from '../words/visibleText';
@@ -59,16 +59,15 @@ function hasRanks({ models }: RunState): boolean {
 function ruleViews(state: RunState): readonly RuleView[] {
   const seen = state.models.length > 0;
   const frozen = state.rules.map(() => 0);
-  for (const model of state.models) {
+  const models = distinctModels(state.models);
+  for (const model of models) {
     for (const [rule, count] of frozenByRule(model.frozen)) {
       frozen[rule] = (frozen[rule] ?? 0) + count;
     }
   }
   return state.rules.map((text, index) => ({
     text: visibleText(text),
-    matched: seen
-      ? state.models.reduce((sum, { matched }) => sum + (matched[index] ?? 0), 0)
-      : null,
+    matched: seen ? models.reduce((sum, { matched }) => sum + (matched[index] ?? 0), 0) : null,
     frozen: seen ? (frozen[index] ?? 0) : null,
   }));
 }

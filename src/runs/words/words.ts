@@ -3,6 +3,7 @@ import { isVerified } from '../reduce/cells';
 import { frozenCount } from '../reduce/frozenCount';
 import {
   disagreeingRanks,
+  distinctModels,
   lastAttempt,
   missingRanks,
   nameInAnyAttempt,
@@ -114,7 +115,10 @@ function shortVerdict({ verdict, models, status }: RunState): string {
     case 'nothing frozen':
       return verdict.kind;
     case 'pending': {
-      const frozen = models.reduce((sum, model) => sum + frozenCount(model.frozen, 1), 0);
+      const frozen = distinctModels(models).reduce(
+        (sum, model) => sum + frozenCount(model.frozen, 1),
+        0,
+      );
       return frozen === 0 ? status : `${formatCount(frozen)} frozen`;
     }
   }

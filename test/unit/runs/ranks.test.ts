@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding, RunEvent } from '../../../src/runs/events';
 import { cellOf } from '../../../src/runs/reduce/cells';
 import { reduce, withLiveness } from '../../../src/runs/reduce/reduce';
-import { rankWords } from '../../../src/runs/reduce/ranks';
+import { distinctModels, rankWords } from '../../../src/runs/reduce/ranks';
 import type { ModelState, RunState } from '../../../src/runs/state';
 import { epochLine, statusText, verdictSentence } from '../../../src/runs/words/words';
 import * as on from './eventFixtures';
@@ -251,6 +251,11 @@ describe('training that was started again', () => {
     expect(verdictSentence(state)).toBe(
       `2 frozen tensors intact over ${String(epochs)} epochs on 2 ranks; training was started again (attempt 2).`,
     );
+  });
+
+  it('is counted once', () => {
+    const state = on.stateOf(on.runStarted(), rank(0, cut), rank(0, [on.model()], 2));
+    expect(distinctModels(state.models).map(({ name }) => name)).toEqual(['net, attempt 2']);
   });
 
   it('keeps what the first attempt found', () => {
