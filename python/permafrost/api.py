@@ -14,11 +14,18 @@ from torch.nn import Module
 from .cli.errors import LaunchError
 from .cli.launch import append_event, prepare_run
 from .cli.project import Project
-from .rules import ConfigProblem, FreezeConfig, check_rules, format_problem, parse_config, plan_model
 from .hook import session as sessions
 from .hook.describe import describe
 from .hook.gate import EVERYTHING, THAW
 from .hook.tracked import TrackedModel
+from .rules import (
+    ConfigProblem,
+    FreezeConfig,
+    check_rules,
+    format_problem,
+    parse_config,
+    plan_model,
+)
 from .settings import Settings, read_settings
 
 Config = Union[str, Sequence[Union[str, Mapping[str, Any]]], Mapping[str, Any]]
@@ -133,9 +140,7 @@ def _check(
         for each in other.tensors
         if each.flipped
     }
-    trained = [
-        each for each in model.tensors if each.script_trains or id(each.tensor()) in held
-    ]
+    trained = [each for each in model.tensors if each.script_trains or id(each.tensor()) in held]
     if trained and all(each.always_frozen for each in trained):
         place = config.rules[trained[0].spans[0].rule].place
         problem = ConfigProblem(
@@ -162,8 +167,13 @@ def _new_run(file: str, text: str, config: FreezeConfig) -> Settings:
         directory = tempfile.mkdtemp(prefix="permafrost-")
         with open(os.path.join(directory, "permafrost.json"), "w", encoding="utf-8") as stream:
             stream.write(text)
-        append_event(os.path.join(directory, "events.jsonl"), "message", level="info",
-                     code="api-in-memory", text=str(error))
+        append_event(
+            os.path.join(directory, "events.jsonl"),
+            "message",
+            level="info",
+            code="api-in-memory",
+            text=str(error),
+        )
     settings = read_settings({"PERMAFROST_RUN_DIR": directory, "PERMAFROST_CONFIG_FILE": file})
     assert settings is not None
     return settings

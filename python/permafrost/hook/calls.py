@@ -45,13 +45,13 @@ class Calls:
             finally:
                 local.depth = depth
 
-        Module.__call__ = __call__  # type: ignore[method-assign,assignment]
+        Module.__call__ = __call__
 
     def stop(self) -> None:
         """Puts `Module.__call__` back, so that nothing of ours is traced or timed."""
         self.listener = None
         if self._original is not None:
-            Module.__call__ = self._original  # type: ignore[method-assign]
+            Module.__call__ = self._original
             self._original = None
 
 

@@ -10,7 +10,7 @@ import torch
 from torch.nn import Module
 
 from ..distributed import class_name, full_shape, named_tensors
-from ..rules import NamedTensor
+from ..rules import NamedTensor, TensorKind
 from .norms import norm_kind
 from .tracked import Norm, TrackedModel, TrackedTensor
 
@@ -43,9 +43,8 @@ def describe(model: TrackedModel, skip: dict[int, str]) -> None:
         if (id(each.owner()), each.attribute) in swapped and not each.script_trains:
             each.flipped = each.script_trains = each.info.kind == "parameter"
     for _, part in model.parts:
-        module = part()
-        if module is not None:
-            ids.update(id(each) for each in module.modules())
+        if (root := part()) is not None:
+            ids.update(id(each) for each in root.modules())
     model.module_ids = frozenset(ids)
     model.norms = list(_norms(model))
 
@@ -58,10 +57,7 @@ def _tensors(
         if root is None:
             continue
         left_out = {
-            id(inner)
-            for each in root.modules()
-            if id(each) in skip
-            for inner in each.modules()
+            id(inner) for each in root.modules() if id(each) in skip for inner in each.modules()
         }
         for name, owner, attribute, tensor, kind in named_tensors(root):
             if id(owner) not in left_out:
@@ -104,7 +100,7 @@ def _tracked(
     name, aliases, owner, attribute, tensor, kind, module = entry
     if short is not None and short not in aliases:
         aliases = [*aliases, short]
-    info = NamedTensor(name, tuple(aliases), kind, module, class_name(owner))
+    info = NamedTensor(name, tuple(aliases), _kind(kind), module, class_name(owner))
     tracked = TrackedTensor(
         info=info,
         dtype=str(tensor.dtype).rpartition(".")[2],
@@ -123,6 +119,10 @@ def _tracked(
         tracked.reference = before.reference
         tracked.spans = before.spans
     return tracked
+
+
+def _kind(kind: str) -> TensorKind:
+    return "parameter" if kind == "parameter" else "statistic"
 
 
 def _norms(model: TrackedModel) -> Iterator[Norm]:

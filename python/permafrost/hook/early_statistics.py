@@ -37,10 +37,10 @@ class EarlyStatistics:
         with torch.no_grad():
             for norm in model.norms:
                 module = norm.module()
-                entry = self._kept.get(id(module))
-                if module is None or entry is None or entry[0]() is not module:
+                if module is None or not norm.frozen:
                     continue
-                if not norm.frozen:
+                entry = self._kept.get(id(module))
+                if entry is None or entry[0]() is not module:
                     continue
                 norm.batch += 1
                 for name, kept in entry[1].items():

@@ -52,9 +52,7 @@ class ConfigGate:
             self.refuse(problem.text, problem.advice, problem.line, problem.column)
         named = [model.named() for model in models]
         for problem in check_rules(self.config.rules, named):
-            rule = next(
-                (r for r in self.config.rules if r.place.offset == problem.offset), None
-            )
+            rule = next((r for r in self.config.rules if r.place.offset == problem.offset), None)
             if rule is not None and not any(matches_model(rule, each) for each in named):
                 if rule.text not in self._waiting:
                     self._waiting.add(rule.text)

@@ -68,11 +68,7 @@ class GradientNorms:
         self._told = True
         frozen = [norm for norm in model.norms if norm.frozen and norm.kind == "batch"]
         later = frozen[len(frozen) // 2 :]
-        how = (
-            "became infinite or NaN"
-            if infinite
-            else f"grew from {self._base:.3g} to {tail:.3g}"
-        )
+        how = "became infinite or NaN" if infinite else f"grew from {self._base:.3g} to {tail:.3g}"
         names = ", ".join(norm.name for norm in later)
         return {
             "text": f"The gradient of {model.name} {how} while BatchNorm is frozen.",

@@ -14,7 +14,7 @@ from .tracked import TrackedTensor
 _WRITES = {"copy_", "__setitem__", "set_", "index_put_"}
 
 
-class _Watch(TorchFunctionMode):
+class _Watch(TorchFunctionMode):  # type: ignore[misc]
     """Looks at every call of a torch function from Python; slow, so only for an epoch or two."""
 
     def __init__(self, starts: dict[int, TrackedTensor]) -> None:

@@ -26,9 +26,7 @@ class Loads:
         # `.to()`, `.half()`, `.cuda()` and the like all go through `_apply`.
         wrap(Module, "_apply", self._patched("cast", "the script cast or moved it"))
 
-    def _patched(
-        self, how: str, text: str
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def _patched(self, how: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def make(original: Callable[..., Any]) -> Callable[..., Any]:
             def load(module: Module, *args: Any, **kwargs: Any) -> Any:
                 if self._depth > 0:
@@ -40,7 +38,9 @@ class Loads:
                 finally:
                     self._depth -= 1
                     if before is not None:
-                        self._faults.run("the end of a load", self._ended, module, before, text, how)
+                        self._faults.run(
+                            "the end of a load", self._ended, module, before, text, how
+                        )
 
             return load
 

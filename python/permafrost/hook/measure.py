@@ -79,9 +79,7 @@ class Measure:
         )
         return [each for (each, _), result in zip(pairs, compared) if result.equal is not True]
 
-    def measure(
-        self, model: TrackedModel, fault: Optional[str], closes: bool = True
-    ) -> Measured:
+    def measure(self, model: TrackedModel, fault: Optional[str], closes: bool = True) -> Measured:
         """Compares every frozen tensor. `fault` says why nothing can be called intact, if so.
 
         `closes`: whether this is the end of an epoch, after which evidence begins anew.

@@ -119,9 +119,7 @@ class Preparation:
 
     def _early_forward(self, module: Module, outermost: bool) -> None:
         if outermost:
-            self._session.faults.run(
-                "an early forward pass", self._early.before_forward, module
-            )
+            self._session.faults.run("an early forward pass", self._early.before_forward, module)
 
     def _forward(self, module: Module, outermost: bool) -> None:
         if id(module) in self._ids and not distributed.prepares_forward(module):

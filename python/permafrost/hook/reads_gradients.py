@@ -52,9 +52,9 @@ def _reads(scope: ast.AST) -> tuple[list[int], bool]:
     reads: list[int] = []
     guarded = False
     for node in _own(scope):
-        if isinstance(node, ast.Compare) and any(_is_grad(each) for each in ast.walk(node)):
-            guarded = True
-        elif isinstance(node, (ast.If, ast.IfExp)) and _is_grad(node.test):
+        if (isinstance(node, ast.Compare) and any(_is_grad(each) for each in ast.walk(node))) or (
+            isinstance(node, (ast.If, ast.IfExp)) and _is_grad(node.test)
+        ):
             guarded = True
         elif _is_grad(node) and not _is_stored(node):
             reads.append(node.lineno)  # type: ignore[attr-defined]

@@ -71,7 +71,9 @@ class Rebase:
                 self._still.add(each.model)
                 continue
             self._still.discard(each.model)
-            cast = {n for n, (_, now) in current.items() if _dtype(each.places.get(n)) != str(now.dtype)}
+            cast = {
+                n for n, (_, now) in current.items() if _dtype(each.places.get(n)) != str(now.dtype)
+            }
             self._new_base(each, inside, cast if how == "cast" else None, cause)
 
     def _new_base(

@@ -17,6 +17,7 @@ from .optimizers import Optimizers
 from .roots import Roots
 from .tracked import TrackedModel
 
+
 class ModelRegistry:
     """Finds models, gives them names and plans. One that has trained keeps its place."""
 

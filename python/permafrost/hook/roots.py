@@ -34,7 +34,7 @@ def loose_children(module: Module) -> Iterator[tuple[str, Module]]:
             continue
         for key, each in list(items):
             if issubclass(type(each), Module):
-                yield f"{name}.{key}.", each  # type: ignore[misc]
+                yield f"{name}.{key}.", each
 
 
 class Roots:
@@ -78,6 +78,4 @@ class Roots:
         return [top for top in self.tops if self._holds(top, wanted)]
 
     def _holds(self, top: Module, wanted: set[int]) -> bool:
-        return any(
-            id(each) in wanted for _, part in self.parts(top) for each in part.parameters()
-        )
+        return any(id(each) in wanted for _, part in self.parts(top) for each in part.parameters())

@@ -26,8 +26,8 @@ from .measure import Measure
 from .norms import NormHolder
 from .optimizers import Optimizers
 from .preparation import Preparation
-from .registry import ModelRegistry
 from .rebase import Rebase
+from .registry import ModelRegistry
 from .steps import Steps
 from .training import Training
 
@@ -74,9 +74,7 @@ class Session:
         self.norms.install()
         self.gradients.install()
         self.loads.install()
-        distributed.install(
-            self.preparation.wrapping, self.faults, self.preparation.flattening
-        )
+        distributed.install(self.preparation.wrapping, self.faults, self.preparation.flattening)
         self.norms.on_mode = self._mode
         if self.gate.config.rules:
             self.preparation.watch_from_the_start()
@@ -202,7 +200,9 @@ def _is_helper_process() -> bool:
     if multiprocessing.parent_process() is not None:
         return True
     words = list(getattr(sys, "orig_argv", [])) + list(getattr(sys, "argv", []))
-    if any("multiprocessing" in word and ("spawn" in word or "forkserver" in word) for word in words):
+    if any(
+        "multiprocessing" in word and ("spawn" in word or "forkserver" in word) for word in words
+    ):
         return True
     if any("_inductor" in word for word in words):  # its compile workers load torch, too
         return True

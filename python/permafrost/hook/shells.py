@@ -15,7 +15,7 @@ from torch.nn import Module
 from .tracked import TrackedModel
 
 
-class StandIn(Module):
+class StandIn(Module):  # type: ignore[misc]
     """Holds what a module holds. Never a model of its own: `roots.py` passes it over."""
 
 

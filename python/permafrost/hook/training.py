@@ -59,7 +59,8 @@ class Training:
             [
                 (each.name, tensor)
                 for each in model.tensors
-                if each.script_trains and (tensor := each.tensor()) is not None
+                if each.script_trains
+                and (tensor := each.tensor()) is not None
                 and not each.always_frozen
                 and local_tensor(tensor).numel() > 0
             ]
@@ -117,9 +118,7 @@ class Training:
             return
         self._progress[id(model)] = now
         done, total = self.batches() or (model.steps, None)
-        self._sink.write(
-            "progress", model=model.name, epoch=model.epoch, batch=done, batches=total
-        )
+        self._sink.write("progress", model=model.name, epoch=model.epoch, batch=done, batches=total)
 
     def end(
         self,
@@ -218,14 +217,22 @@ class Training:
         normalization = [
             {
                 "module": norm.name,
-                "mode": "mixed" if norm.running and norm.batch else "batch" if norm.batch else "running",
+                "mode": "mixed"
+                if norm.running and norm.batch
+                else "batch"
+                if norm.batch
+                else "running",
                 "frozen": norm.frozen,
             }
             for norm in model.norms
             if norm.kind in ("batch", "instance", "frozen") and norm.running + norm.batch > 0
         ]
         watch = self._unmoved.get(id(model))
-        unmoved = self._faults.run("looking for what never moved", watch.unmoved, default=[]) if watch else []
+        unmoved = (
+            self._faults.run("looking for what never moved", watch.unmoved, default=[])
+            if watch
+            else []
+        )
         norms = self.gradients.get(id(model))
         gradient = norms.ended() if norms is not None else None
         model.open = False

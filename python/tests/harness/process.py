@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -79,16 +80,24 @@ def _events_files(folder: Path) -> list[Path]:
 
 
 def _run(command: Sequence[str], folder: Path, env: Mapping[str, str] | None) -> Result:
-    done = subprocess.run(
+    process = subprocess.Popen(
         command,
         cwd=folder,
         env={**_environment(), **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
-    return Result(done.returncode, done.stdout, done.stderr)
+    try:
+        stdout, stderr = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        # Ranks and workers too: they would go on for the whole of the suite.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+    return Result(process.returncode, stdout, stderr)
 
 
 def _environment() -> dict[str, str]:

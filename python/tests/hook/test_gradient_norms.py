@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 
 import torch
+
 from permafrost.hook.gradient_norms import GradientNorms, thaw_rules
 from permafrost.hook.tracked import Norm, TrackedModel, TrackedTensor
 from permafrost.rules import NamedTensor

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+
 from permafrost.hook.faults import Faults
 from permafrost.hook.optimizers import OptimizerRecord, Optimizers
 
@@ -44,7 +45,11 @@ def test_hidden_parameters_are_not_stepped(optimizers: Optimizers) -> None:
     optimizer = torch.optim.SGD(tensors, lr=1.0, weight_decay=0.5)
     record_of(optimizers, optimizer).hide({id(tensors[1])})
     step(optimizer, tensors)
-    assert [each.tolist() != [float(i)] * 2 for i, each in enumerate(tensors)] == [True, False, True]
+    assert [each.tolist() != [float(i)] * 2 for i, each in enumerate(tensors)] == [
+        True,
+        False,
+        True,
+    ]
     assert [id(p) for p in optimizer.param_groups[0]["params"]] == [id(tensors[0]), id(tensors[2])]
 
 

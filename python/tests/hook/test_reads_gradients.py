@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+
 from permafrost.hook.reads_gradients import _unguarded
 
 READS = [

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from torch import Tensor
 from proof_places import agreed, prints
+from torch import Tensor
 
 from permafrost.proof import fingerprint
 from permafrost.proof.fold import SMALL, state_size

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 import torch
-from torch import Tensor
 from proof_places import PLACES, prints
+from torch import Tensor
 
 from permafrost.proof import fingerprint, fingerprints, on_host
 from permafrost.proof.fold import LARGEST, MULTIPLIER, SMALL, DeviceState, state_size

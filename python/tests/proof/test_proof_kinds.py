@@ -6,8 +6,8 @@ from typing import Any, Callable
 
 import pytest
 import torch
-from torch import Tensor, nn
 from proof_places import agreed
+from torch import Tensor, nn
 
 from permafrost.proof import References, UnmovedWatch, Unreadable, fingerprint, fingerprints
 from permafrost.proof.host import view_at
