@@ -34,7 +34,7 @@ def copies_in(root: Module, trained: set[int]) -> dict[int, str]:
         if any(id(p) in trained for p in module.parameters()):
             shapes.setdefault(_shape(module), name)
     copies = {}
-    for name, module in hinted:
+    for _, module in hinted:
         original = shapes.get(_shape(module))
         if original is not None and _shape(module):
             copies[id(module)] = original

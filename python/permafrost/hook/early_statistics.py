@@ -39,12 +39,13 @@ class EarlyStatistics:
                 module = norm.module()
                 if module is None or not norm.frozen:
                     continue
+                buffers = module._buffers
                 entry = self._kept.get(id(module))
                 if entry is None or entry[0]() is not module:
                     continue
                 norm.batch += 1
                 for name, kept in entry[1].items():
-                    buffer = module._buffers.get(name)
+                    buffer = buffers.get(name)
                     if buffer is not None and buffer.shape == kept.shape:
                         buffer.copy_(kept)
 

@@ -27,7 +27,7 @@ class Faults:
     def run(self, label: str, fn: Callable[..., Any], *args: Any, default: Any = None) -> Any:
         """What `fn(*args)` returns, or `default` when it fails.
 
-        `label` names the work in words that go on after "Permafrost failed at": `the end of a pass`.
+        `label` names the work in words that follow "Permafrost failed at": `the end of a pass`.
         """
         try:
             return fn(*args)

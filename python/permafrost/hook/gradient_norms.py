@@ -43,7 +43,7 @@ class GradientNorms:
                 self._samples.append(torch.stack([each.to(device) for each in parts]).norm())
 
     def ended(self) -> Optional[dict[str, Any]]:
-        """At the end of an epoch: `first`, `last`, `max` and the number of samples; None for none."""
+        """At the end of an epoch: `first`, `last`, `max`, the number of samples; None for none."""
         samples, self._samples, self._steps = self._samples, [], 0
         if not samples:
             return None
@@ -78,7 +78,7 @@ class GradientNorms:
 
 
 def thaw_rules(frozen: list[Norm], later: list[Norm]) -> list[Any]:
-    """Rules that thaw `later` of the `frozen` layers: a folder of layers where it holds no other."""
+    """Rules that thaw `later` of the `frozen` layers: by folders where they hold no other."""
     early = [norm.name for norm in frozen if norm not in later]
     rules: list[Any] = []
     done: set[str] = set()

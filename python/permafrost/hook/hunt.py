@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any, Iterable, Optional
 
@@ -26,10 +27,8 @@ class _Watch(TorchFunctionMode):  # type: ignore[misc]
         self, func: Any, types: Any, args: Any = (), kwargs: Optional[dict[str, Any]] = None
     ) -> Any:
         result = func(*args, **(kwargs or {}))
-        try:
+        with contextlib.suppress(Exception):  # the training never suffers
             self._look(func, args, kwargs or {})
-        except Exception:  # the training never suffers
-            pass
         return result
 
     def _look(self, func: Any, args: Any, kwargs: dict[str, Any]) -> None:

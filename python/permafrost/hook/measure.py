@@ -101,9 +101,7 @@ class Measure:
         methods = set()
         digest = hashlib.blake2b(digest_size=16)
         replicated = False
-        for (each, now), comparison in sorted(
-            zip(pairs, compared), key=lambda item: item[0][0].name
-        ):
+        for (each, _), comparison in sorted(zip(pairs, compared), key=lambda item: item[0][0].name):
             result.bytes += comparison.bytes
             methods.add(comparison.method)
             finding = self._judge(model, each, comparison, fault)

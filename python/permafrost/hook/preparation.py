@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import weakref
@@ -239,8 +240,6 @@ class Preparation:
         self._session.sink.write("stopped", reason="inspected")
         self._session.sink.write("process-ended", code=0)
         for stream in (sys.stdout, sys.stderr):
-            try:
+            with contextlib.suppress(Exception):
                 stream.flush()
-            except Exception:
-                pass
         os._exit(0)

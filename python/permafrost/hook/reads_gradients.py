@@ -52,13 +52,18 @@ def _reads(scope: ast.AST) -> tuple[list[int], bool]:
     reads: list[int] = []
     guarded = False
     for node in _own(scope):
-        if (isinstance(node, ast.Compare) and any(_is_grad(each) for each in ast.walk(node))) or (
-            isinstance(node, (ast.If, ast.IfExp)) and _is_grad(node.test)
-        ):
+        if _asks(node):
             guarded = True
         elif _is_grad(node) and not _is_stored(node):
             reads.append(node.lineno)  # type: ignore[attr-defined]
     return reads, guarded
+
+
+def _asks(node: ast.AST) -> bool:
+    """Whether the node compares a gradient, or takes it for a condition."""
+    if isinstance(node, ast.Compare):
+        return any(_is_grad(each) for each in ast.walk(node))
+    return isinstance(node, (ast.If, ast.IfExp)) and _is_grad(node.test)
 
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:

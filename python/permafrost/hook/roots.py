@@ -22,7 +22,7 @@ def live_modules() -> list[Module]:
 
 
 def loose_children(module: Module) -> Iterator[tuple[str, Module]]:
-    """Modules that lie in plain lists, tuples or dicts of `module`, where torch does not see them."""
+    """Modules in plain lists, tuples or dicts of `module`, where torch does not see them."""
     for name, value in list(vars(module).items()):
         if name.startswith("_"):
             continue

@@ -150,9 +150,8 @@ class Steps:
 
     def _backward(self) -> None:
         session = self._session
-        if not session.registry.models:
-            if session.optimizers.any or not self._by_hand():
-                return
+        if not session.registry.models and (session.optimizers.any or not self._by_hand()):
+            return
         for model in session.registry.models:
             if model.frozen_parameters:
                 session.gradients.drop(model)
@@ -220,5 +219,5 @@ class Steps:
             code="script-reads-gradients",
             text=f"The script failed with {kind.__name__}: {text}. Frozen parameters have no "
             "gradient, as after freezing by hand.",
-            advice="Where the script reads `p.grad` of all parameters, skip those where it is None.",
+            advice="Where the script reads `p.grad` of all parameters, skip those that are None.",
         )

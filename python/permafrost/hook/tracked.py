@@ -107,6 +107,13 @@ class Norm:
     def frozen(self) -> bool:
         return any(tensor.frozen for tensor in self.statistics)
 
+    @property
+    def mode(self) -> str:
+        """How it normalised in this epoch: `running`, `batch` or `mixed`."""
+        if self.running and self.batch:
+            return "mixed"
+        return "batch" if self.batch else "running"
+
 
 class TrackedModel:
     """A model that trains: what it is called, what of it is frozen, and where it is in training."""

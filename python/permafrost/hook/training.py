@@ -217,11 +217,7 @@ class Training:
         normalization = [
             {
                 "module": norm.name,
-                "mode": "mixed"
-                if norm.running and norm.batch
-                else "batch"
-                if norm.batch
-                else "running",
+                "mode": norm.mode,
                 "frozen": norm.frozen,
             }
             for norm in model.norms
