@@ -147,7 +147,9 @@ describe('permafrost run', () => {
     const result = await permafrost(folder, 'run', 'node', '-e', '0');
     expect(result.code).toBe(0);
     expect(notes(result)[0]).toBe('no permafrost.json: running with nothing frozen');
-    expect(notes(result)[1]).toBe('No model was seen: the command loaded neither PyTorch nor TensorFlow.js.');
+    expect(notes(result)[1]).toBe(
+      'No model was seen: the command loaded neither PyTorch nor TensorFlow.js.',
+    );
   });
 
   it.each([

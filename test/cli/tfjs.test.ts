@@ -106,7 +106,9 @@ describe('a command without a model', () => {
   it('is not called intact', async () => {
     const result = await permafrost(folder, 'run', '--', 'node', '-e', 'console.log(1)');
     expect(result).toMatchObject({ code: 0, stdout: '1\n' });
-    expect(notes(result)).toContain('No model was seen: the command loaded neither PyTorch nor TensorFlow.js.');
+    expect(notes(result)).toContain(
+      'No model was seen: the command loaded neither PyTorch nor TensorFlow.js.',
+    );
   });
 
   it('is told by inspect with the output of the command', async () => {
