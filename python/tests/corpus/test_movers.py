@@ -18,27 +18,35 @@ from movers.mover import EPOCHS, Mover
 
 STAGE = str(Path(__file__).parent / "movers" / "stage.py")
 MOVERS = all_movers()
-# One process for each says most; importing a new torch takes seconds, so there a few share one.
-GROUP = int(os.environ.get("PERMAFROST_MOVERS_A_PROCESS", "1" if torch.__version__ < "2" else "6"))
-GROUPS = [MOVERS[start : start + GROUP] for start in range(0, len(MOVERS), GROUP)]
+# One process for each says most; importing a new torch takes seconds, so there many share one.
+GROUP = int(os.environ.get("PERMAFROST_MOVERS_A_PROCESS", "1" if torch.__version__ < "2" else "16"))
+SHARING = [each for each in MOVERS if not each.alone]
+
+
+def group_of(mover: type[Mover]) -> list[type[Mover]]:
+    """The movers that are performed in one process with this one."""
+    if mover.alone:
+        return [mover]
+    start = SHARING.index(mover) // GROUP * GROUP
+    return SHARING[start : start + GROUP]
 
 
 @pytest.fixture(scope="module")
 def performed(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Gives the run of the group in which a mover was performed, of groups under way only one."""
-    kept: dict[int, Result] = {}
+    """Gives the run of the group in which a mover was performed, and that group."""
+    kept: dict[type[Mover], Result] = {}
 
     def result_of(mover: type[Mover]) -> tuple[Result, list[type[Mover]]]:
-        index = MOVERS.index(mover) // GROUP
-        if index not in kept:
-            kept.clear()
+        group = group_of(mover)
+        if group[0] not in kept:
             config = {
-                "freeze": [rule for each in GROUPS[index] for rule in each.rules()],
+                "freeze": [rule for each in group for rule in each.rules()],
                 "onMove": "report",
             }
-            names = [each.__name__ for each in GROUPS[index]]
-            kept[index] = run_hooked([STAGE, *names], tmp_path_factory.mktemp("run"), config)
-        return kept[index], GROUPS[index]
+            names = [each.__name__ for each in group]
+            folder = tmp_path_factory.mktemp("run")
+            kept[group[0]] = run_hooked([STAGE, *names], folder, config)
+        return kept[group[0]], group
 
     return result_of
 

@@ -135,7 +135,10 @@ class NoOptimizerClass:
 
 
 class OptimizerThatIsNone(Mover):
+    """Models without an optimizer of torch are looked for where no model has one."""
+
     verdict = "either"
+    alone = True
     causes = ("in-place", "optimizer")
 
     def optimizer(self, net: Any) -> Any:
