@@ -150,6 +150,8 @@ def flat_shape(tensor: Tensor) -> Optional[tuple[int, ...]]:
 
     Of a flat parameter itself all of it, in one dimension.
     """
+    if not len(_known):  # no FSDP1 in this process: asked of every tensor of a model
+        return None
     if _known.get(tensor):
         size: Any = getattr(tensor, "_unpadded_unsharded_size", tensor.shape)
         return tuple(int(each) for each in size)

@@ -53,7 +53,7 @@ def local_tensor(tensor: Tensor) -> Tensor:
 
 def full_shape(tensor: Tensor) -> tuple[int, ...]:
     """The shape of the whole tensor, also where this rank holds only a piece."""
-    return flat_shape(tensor) or tuple(int(size) for size in tensor.shape)
+    return flat_shape(tensor) or tuple(map(int, tensor.shape))
 
 
 def shard_facts(tensor: Tensor) -> ShardFacts:

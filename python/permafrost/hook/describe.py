@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import weakref
+from contextlib import contextmanager
 from typing import Any, Iterator
 
 import torch
@@ -21,6 +23,23 @@ def describe(model: TrackedModel, skip: dict[int, str]) -> None:
     A tensor with several names (tied weights) is one, under its first name. Names behind a wrapper
     that holds everything (`model.layer1.weight` in a task) may also be written without it.
     """
+    with _no_collections():
+        _describe(model, skip)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """A large model makes so many objects here that the cycle collector takes most of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _describe(model: TrackedModel, skip: dict[int, str]) -> None:
     known = {id(t.tensor()): t for t in model.tensors if t.tensor() is not None}
     swapped = {
         (id(t.owner()), t.attribute): t for t in model.tensors if t.tensor() is None and t.flipped
@@ -57,7 +76,10 @@ def _tensors(
         if root is None:
             continue
         left_out = {
-            id(inner) for each in root.modules() if id(each) in skip for inner in each.modules()
+            id(inner)
+            for each in (root.modules() if skip else ())
+            if id(each) in skip
+            for inner in each.modules()
         }
         for name, owner, attribute, tensor, kind in named_tensors(root):
             if id(owner) not in left_out:
@@ -101,11 +123,12 @@ def _tracked(
     if short is not None and short not in aliases:
         aliases = [*aliases, short]
     info = NamedTensor(name, tuple(aliases), _kind(kind), module, class_name(owner))
+    shape = full_shape(tensor)
     tracked = TrackedTensor(
         info=info,
         dtype=str(tensor.dtype).rpartition(".")[2],
-        shape=full_shape(tensor),
-        elements=math.prod(full_shape(tensor)),
+        shape=shape,
+        elements=math.prod(shape),
         tensor=weakref.ref(tensor),
         owner=weakref.ref(owner),
         attribute=attribute,
