@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const results = join(root, 'test-results');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const MINUTE = 60_000;
-const STAGE_LIMIT = 20 * MINUTE;
+const STAGE_LIMIT = 30 * MINUTE;
 /** Folders of `python/tests` that a torch can break; the others run with Debian's only. */
 const TORCH_ROOMS = 'api clock corpus distributed hook proof scripts untouched'.split(' ');
 
