@@ -17,6 +17,7 @@ from .cli.project import Project
 from .hook import session as sessions
 from .hook.describe import describe
 from .hook.gate import EVERYTHING, THAW
+from .hook.registry import plan_into
 from .hook.tracked import TrackedModel
 from .rules import (
     ConfigProblem,
@@ -24,7 +25,6 @@ from .rules import (
     check_rules,
     format_problem,
     parse_config,
-    plan_model,
 )
 from .settings import Settings, read_settings
 
@@ -127,13 +127,10 @@ def _check(
     """Raises ConfigError before anything is touched. `running` may hold parameters of the model."""
     model = TrackedModel(module, type(module).__name__, type(module).__name__)
     describe(model, {})
-    named = model.named()
-    problems = check_rules(config.rules, [named])
+    problems = check_rules(config.rules, [model.named()])
     if problems:
         raise ConfigError("\n".join(format_problem(file, each) for each in problems))
-    plan = plan_model(config.rules, named)
-    for each in model.tensors:
-        each.spans = tuple(plan.spans.get(each.name, ()))
+    plan_into(model, config.rules)
     held = {
         id(each.tensor())
         for other in (running.registry.models if running is not None else ())

@@ -63,7 +63,6 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings | None:
     if not run_dir:
         return None
     run_dir = os.path.abspath(run_dir)
-    restarts = _count(environ.get("TORCHELASTIC_RESTART_COUNT"))
     rank, world_size = _rank(environ)
     settings = Settings(
         run_dir=run_dir,
@@ -77,7 +76,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings | None:
         proc="",
         rank=None,
         world_size=None,
-        attempt=None if restarts is None else restarts + 1,
+        attempt=attempt_in(environ),
         launched="PERMAFROST_COMMAND" in environ,
     )
     return settings.ranked(rank, world_size)
@@ -94,15 +93,22 @@ def _rank(environ: Mapping[str, str]) -> tuple[Optional[int], Optional[int]]:
         ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
         ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS"),
     ):
-        rank, size = _count(environ.get(rank_name)), _count(environ.get(size_name))
+        rank, size = count_in(environ, rank_name), count_in(environ, size_name)
         if rank is not None and (rank_name == "RANK" or (size or 0) > 1):
             return rank, size
     return None, None
 
 
-def _count(text: Optional[str]) -> Optional[int]:
+def attempt_in(environ: Mapping[str, str]) -> Optional[int]:
+    """Which start of elastic training this is, from 1; None where there are no restarts."""
+    restarts = count_in(environ, "TORCHELASTIC_RESTART_COUNT")
+    return None if restarts is None else restarts + 1
+
+
+def count_in(environ: Mapping[str, str], name: str) -> Optional[int]:
+    """The variable as a number of at least 0; None when it is none."""
     try:
-        value = int(text or "")
+        value = int(environ.get(name) or "")
     except ValueError:
         return None
     return value if value >= 0 else None

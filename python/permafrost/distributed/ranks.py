@@ -10,6 +10,7 @@ from typing import Any, Callable, Mapping, Optional
 from ..hook.faults import Faults
 from ..hook.patching import wrap
 from ..imports import when_imported
+from ..settings import attempt_in, count_in
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,16 @@ def rank_facts(environ: Mapping[str, str] = os.environ) -> Optional[RankFacts]:
     so that nothing in the environment knows it. Lightning starts further ranks by running
     `sys.argv` again with LOCAL_RANK and NODE_RANK only. None for a process alone.
     """
-    restarts = _count(environ.get("TORCHELASTIC_RESTART_COUNT"))
-    attempt = None if restarts is None else restarts + 1
+    attempt = attempt_in(environ)
     group = sys.modules.get("torch.distributed")
     if group is not None and group.is_available() and group.is_initialized():
         return RankFacts(group.get_rank(), group.get_world_size(), attempt)
-    rank = _count(environ.get("RANK"))
-    if rank is None and _count(environ.get("NODE_RANK")) == 0:
-        rank = _count(environ.get("LOCAL_RANK"))
+    rank = count_in(environ, "RANK")
+    if rank is None and count_in(environ, "NODE_RANK") == 0:
+        rank = count_in(environ, "LOCAL_RANK")
     if rank is None:
         return None
-    return RankFacts(rank, _count(environ.get("WORLD_SIZE")), attempt)
+    return RankFacts(rank, count_in(environ, "WORLD_SIZE"), attempt)
 
 
 def when_ranked(callback: Callable[[RankFacts], None], faults: Faults) -> None:
@@ -66,11 +66,3 @@ def when_ranked(callback: Callable[[RankFacts], None], faults: Faults) -> None:
             replace_everywhere(original, module.init_process_group)
 
     when_imported("torch.distributed.distributed_c10d", patch)
-
-
-def _count(text: Optional[str]) -> Optional[int]:
-    try:
-        value = int(text or "")
-    except ValueError:
-        return None
-    return value if value >= 0 else None

@@ -25,13 +25,18 @@ class GradientNorms:
         self._base: Optional[float] = None
         self._told = False
 
-    def sample(self, model: TrackedModel, parameters: list[torch.Tensor]) -> None:
-        """Before a step: the first ones of an epoch, then every eighth."""
+    def due(self, model: TrackedModel) -> bool:
+        """Counts a step, and whether it is one to sample: the first of an epoch, then every eighth.
+
+        Only where BatchNorm is frozen, which is what the samples are for.
+        """
         self._steps += 1
         if self._steps > _FIRST and self._steps % _EVERY != 0:
-            return
-        if not any(norm.frozen for norm in model.norms):
-            return
+            return False
+        return any(norm.frozen for norm in model.norms)
+
+    def sample(self, parameters: list[torch.Tensor]) -> None:
+        """Before a step that is `due`."""
         with torch.no_grad():
             parts = [
                 local_tensor(each.grad).detach().float().norm()

@@ -18,6 +18,14 @@ from .roots import Roots
 from .tracked import TrackedModel
 
 
+def plan_into(model: TrackedModel, rules: list[Rule]) -> None:
+    """Notes at each tensor of `model` when the rules freeze it."""
+    plan = plan_model(rules, model.named())
+    model.matched = list(plan.matched)
+    for tracked in model.tensors:
+        tracked.spans = tuple(plan.spans.get(tracked.name, ()))
+
+
 class ModelRegistry:
     """Finds models, gives them names and plans. One that has trained keeps its place."""
 
@@ -145,10 +153,7 @@ class ModelRegistry:
             taken.add(model.name)
 
     def _plan(self, model: TrackedModel) -> None:
-        plan = plan_model(self._rules, model.named())
-        model.matched = list(plan.matched)
-        for tracked in model.tensors:
-            tracked.spans = tuple(plan.spans.get(tracked.name, ()))
+        plan_into(model, self._rules)
 
     def _index(self) -> None:
         self._by_module = {

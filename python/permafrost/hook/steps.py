@@ -66,7 +66,7 @@ class Steps:
         token = Token([model for model in models if model.announced])
         record = session.optimizers.record(optimizer)
         for model in token.models:
-            model.shells = []
+            shells.drop(model)
             session.norms.look(model)
             self._sample(model)
             if not model.frozen_parameters:
@@ -103,14 +103,14 @@ class Steps:
 
     def _sample(self, model: TrackedModel) -> None:
         norms = self._session.training.gradients.get(id(model))
-        if norms is None or not any(norm.frozen for norm in model.norms):
+        if norms is None or not norms.due(model):
             return
         parameters = [
             tensor
             for each in model.tensors
             if each.script_trains and not each.frozen and (tensor := each.tensor()) is not None
         ]
-        norms.sample(model, parameters)
+        norms.sample(parameters)
 
     def _after(self, optimizer: Optimizer, what: Any) -> None:
         token, leaf = what
@@ -156,7 +156,7 @@ class Steps:
             if model.frozen_parameters:
                 session.gradients.drop(model)
             if model.by_hand and model.announced:
-                model.shells = []
+                shells.drop(model)
                 session.norms.look(model)
                 self._count(0, [model])
 

@@ -39,7 +39,8 @@ def sampled(norms: GradientNorms, trained: TrackedModel, values: list[float]) ->
     parameter = torch.nn.Parameter(torch.zeros(1))
     for value in values:
         parameter.grad = torch.full((1,), value)
-        norms.sample(trained, [parameter])
+        if norms.due(trained):
+            norms.sample([parameter])
     return norms.ended()
 
 
