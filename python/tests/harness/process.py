@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,8 @@ from typing import Any
 PYTHON_FOLDER = Path(__file__).resolve().parents[2]
 SECONDS = 150
 """How long one script may take; they take a few seconds."""
+MARK = "HARNESS_PROCESS"
+"""The environment variable by which all processes of a script are known."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,11 @@ def _events_files(folder: Path) -> list[Path]:
 
 
 def _run(command: Sequence[str], folder: Path, env: Mapping[str, str] | None) -> Result:
+    mark = uuid.uuid4().hex
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env={**_environment(), **(env or {})},
+        env={**_environment(), **(env or {}), MARK: mark},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -93,11 +98,23 @@ def _run(command: Sequence[str], folder: Path, env: Mapping[str, str] | None) ->
     try:
         stdout, stderr = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        # Ranks and workers too: they would go on for the whole of the suite.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        _kill_marked(mark)
+        process.communicate(timeout=10)
         raise
     return Result(process.returncode, stdout, stderr)
+
+
+def _kill_marked(mark: str) -> None:
+    """Ends a process and all that it started.
+
+    Ranks too: torchrun gives each a session of its own, so that they outlive its group, hold its
+    pipes and would be waited for without end.
+    """
+    wanted = f"{MARK}={mark}".encode()
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if wanted in environ.read_bytes().split(b"\0"):
+                os.kill(int(environ.parent.name), signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:
