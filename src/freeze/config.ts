@@ -1,6 +1,6 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import type * as z from 'zod/mini';
-import { configFormat, type ruleFormat } from './format';
+import { configFormat, type EngineChoice, type ruleFormat } from './format';
 import { readJson } from './jsonSyntax';
 import { placeFinder, type Place } from './place';
 import type { RawProblem } from './problem';
@@ -36,6 +36,10 @@ export interface FreezeConfig {
   readonly onMove: 'stop' | 'report';
   /** Optimizer steps that count as an epoch where no better clock is found. */
   readonly epochSteps: number;
+  /** What TensorFlow.js is to run on; absent where the script decides. */
+  readonly engine?: EngineChoice;
+  /** Whether outputs of a frozen prefix of the layers are computed once (TensorFlow.js). */
+  readonly cache: 'off' | 'auto' | 'on';
 }
 
 /** Something wrong with the config, and the way out. */
@@ -68,7 +72,7 @@ export function parseConfig(text: string): ParsedConfig {
   if (all.length > 0 || !parsed.success) {
     return { config: null, problems: all.map((each) => placed(each, place)) };
   }
-  const { command, freeze, onMove, epochSteps } = parsed.data;
+  const { command, freeze, onMove, epochSteps, engine, cache } = parsed.data;
   const rules = freeze.map((rule, index): Rule => {
     const { offset, length } = ruleNodes[index] ?? root;
     const written = text.slice(offset, offset + length);
@@ -79,7 +83,11 @@ export function parseConfig(text: string): ParsedConfig {
     };
   });
   return {
-    config: { ...(command === undefined ? {} : { command }), rules, onMove, epochSteps },
+    config: {
+      ...(command === undefined ? {} : { command }),
+      ...(engine === undefined ? {} : { engine }),
+      ...{ rules, onMove, epochSteps, cache },
+    },
     problems: [],
   };
 }

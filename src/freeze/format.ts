@@ -4,6 +4,12 @@ import * as z from 'zod/mini';
 export const DEFAULT_ON_MOVE = 'report';
 /** Optimizer steps. */
 export const DEFAULT_EPOCH_STEPS = 100;
+export const DEFAULT_CACHE = 'off';
+
+/** What TensorFlow.js can be told to run on; `auto` takes the fastest that works. */
+export const ENGINES = ['auto', 'gpu', 'webgpu', 'node', 'wasm', 'cpu'] as const;
+/** One of `ENGINES`. */
+export type EngineChoice = (typeof ENGINES)[number];
 
 const glob = (description: string, examples: string[]) =>
   z.string().check(z.minLength(1), z.meta({ description, examples }));
@@ -113,6 +119,28 @@ export const configFormat = z.strictObject({
       }),
     ),
     DEFAULT_EPOCH_STEPS,
+  ),
+  engine: z.optional(
+    z.enum(ENGINES).check(
+      z.meta({
+        description:
+          'TensorFlow.js only: what the training runs on. `gpu` and `node` are libtensorflow with ' +
+          'CUDA and on the CPU, `webgpu` any GPU without CUDA, `wasm` and `cpu` come with ' +
+          'TensorFlow.js; `auto` takes the fastest that works here for this model. Without it, ' +
+          'what the script loads.',
+      }),
+    ),
+  ),
+  cache: z._default(
+    z.enum(['off', 'auto', 'on']).check(
+      z.meta({
+        description:
+          'TensorFlow.js only: whether the outputs of the first layers, while all of them are ' +
+          'frozen, are computed once for each sample instead of in every epoch. `auto` does so ' +
+          'where it pays.',
+      }),
+    ),
+    DEFAULT_CACHE,
   ),
 });
 

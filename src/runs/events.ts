@@ -126,6 +126,39 @@ export const eventSchema = z.discriminatedUnion('type', [
     backend: z.string(),
     /** The device that really ran, in words. */
     device: z.string(),
+    /** What computes below the framework: `TensorFlow 2.21.0`, `Dawn`. */
+    library: z.optional(z.string()),
+    /** Whether the device only imitates a GPU in software. */
+    software: z.optional(z.boolean()),
+    /** The config's `engine`. */
+    requested: z.optional(z.string()),
+    /** Why something else runs than was asked for, as a sentence. */
+    fallback: z.optional(z.string()),
+  }),
+  /** What became of the outputs of the frozen first layers of a model. */
+  z.object({
+    ...base,
+    type: z.literal('cache'),
+    model: z.string(),
+    /** From which epoch on. */
+    epoch,
+    /**
+     * `used`: computed once for each sample from here on. `refused`: asked for, but it cannot be
+     * or does not pay. `ended`: was used and is no longer. `offered`: not asked for, and would pay.
+     */
+    state: z.enum(['used', 'refused', 'ended', 'offered']),
+    /** Layers of the prefix. */
+    layers: count,
+    /** The layers behind whose outputs the model is cut. */
+    cut: z.array(z.string()),
+    /** Why, as a sentence; null for `used`. */
+    reason: z.nullable(z.string()),
+    /** Samples and bytes that are kept. */
+    samples: z.optional(count),
+    bytes: z.optional(count),
+    where: z.optional(z.enum(['memory', 'disk'])),
+    /** How many times faster an epoch is, as measured in this run; for `offered` as estimated. */
+    gain: z.optional(z.number()),
   }),
   /** A model is about to train: its tensors and what the rules make of them. */
   z.object({
@@ -182,6 +215,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     at: z.enum(['epoch-end', 'exit']),
     /** How tensors were compared: with a kept copy, by a fingerprint of at least 128 bits, or both. */
     method: z.enum(['bytes', 'fingerprint', 'mixed']),
+    /** How many tensors were fingerprinted by the accelerator, without reading them back. */
+    onDevice: z.optional(count),
     milliseconds: count,
     /** Bytes read. */
     bytes: count,

@@ -7,7 +7,7 @@ import { warn } from './stderr';
 import { endProcess } from './ending';
 import type { TrackedModel } from './trackedModel';
 
-const EMPTY: FreezeConfig = { rules: [], onMove: 'report', epochSteps: 100 };
+const EMPTY: FreezeConfig = { rules: [], onMove: 'report', epochSteps: 100, cache: 'off' };
 
 /** The config of the run, and the refusal to train when it does not fit the models. */
 export class ConfigGate {

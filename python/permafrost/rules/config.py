@@ -71,6 +71,8 @@ def _config(root: JsonNode, units: str) -> FreezeConfig:
         ],
         on_move=values.get("onMove", DEFAULT_ON_MOVE),
         epoch_steps=values.get("epochSteps", DEFAULT_EPOCH_STEPS),
+        engine=values.get("engine"),
+        cache=values.get("cache", "off"),
     )
 
 

@@ -45,3 +45,7 @@ class FreezeConfig:
     on_move: Literal["stop", "report"] = DEFAULT_ON_MOVE
     epoch_steps: int = DEFAULT_EPOCH_STEPS
     """Optimizer steps that count as an epoch where no better clock is found."""
+    engine: str | None = None
+    """What TensorFlow.js is to run on; PyTorch is not concerned."""
+    cache: Literal["off", "auto", "on"] = "off"
+    """Whether TensorFlow.js computes a frozen prefix once; PyTorch is not concerned."""

@@ -112,6 +112,8 @@ _CONFIG: Mapping[str, _Check] = {
     "freeze": _rules,
     "onMove": _choice("stop", "report"),
     "epochSteps": _count,
+    "engine": _choice("auto", "gpu", "webgpu", "node", "wasm", "cpu"),
+    "cache": _choice("off", "auto", "on"),
 }
 
 

@@ -96,6 +96,8 @@ def test_config(case: dict[str, Any]) -> None:
         "rules": [rule_as_written(each) for each in parsed.config.rules],
         "onMove": parsed.config.on_move,
         "epochSteps": parsed.config.epoch_steps,
+        "engine": parsed.config.engine,
+        "cache": parsed.config.cache,
     }
     assert {key: value for key, value in said.items() if value is not None} == case["config"]
 
