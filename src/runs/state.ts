@@ -80,6 +80,9 @@ export interface ProcessState {
   readonly host: string | null;
 }
 
+/** The outputs of the frozen first layers of a model: fields as in its `cache` event. */
+export type CacheState = EventOf<'cache'>;
+
 /** One of the processes that train a model together. */
 export interface RankState {
   readonly rank: number;
@@ -179,7 +182,17 @@ export interface RunState {
     readonly package: string;
     readonly backend: string;
     readonly device: string;
+    /** What computes below the framework: `TensorFlow 2.21.0`; null when nobody told. */
+    readonly library: string | null;
+    /** Whether the device only imitates a GPU in software. */
+    readonly software: boolean;
+    /** The config's `engine`; null where the script decides. */
+    readonly requested: string | null;
+    /** Why something else runs than was asked for; null when nothing else does. */
+    readonly fallback: string | null;
   } | null;
+  /** What became last of the frozen prefix of each model that has one. */
+  readonly caches: readonly CacheState[];
   readonly configError: {
     readonly text: string;
     readonly advice?: string | undefined;

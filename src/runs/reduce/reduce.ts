@@ -33,6 +33,7 @@ export function initialState(id: string): RunState {
     exitCode: null,
     signal: null,
     engine: null,
+    caches: [],
     configError: null,
     processes: [],
     models: [],
@@ -107,9 +108,17 @@ function apply(state: RunState, event: RunEvent): RunState {
       return processEnded(state, event);
     case 'engine': {
       const { framework, version, package: name, backend, device } = event;
+      const { library = null, software = false, requested = null, fallback = null } = event;
       // Of several ranks the first one speaks for all, whenever it is read.
       if (state.engine !== null && (rankOf(event.proc) ?? 0) > 0) return state;
-      return { ...state, engine: { framework, version, package: name, backend, device } };
+      const told = { framework, version, package: name, backend, device };
+      return { ...state, engine: { ...told, library, software, requested, fallback } };
+    }
+    case 'cache': {
+      const others = state.caches.filter(
+        ({ model, proc }) => model !== event.model || proc !== event.proc,
+      );
+      return { ...state, caches: [...others, event] };
     }
     case 'message': {
       return { ...state, messages: withMessage(state.messages, event) };
