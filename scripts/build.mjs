@@ -1,6 +1,7 @@
 // Bundles everything that ships into dist/. `--watch` rebuilds on change, `--dev` keeps it readable.
 import { build, context } from 'esbuild';
 import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,22 +24,27 @@ const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 const lazy = {
   name: 'lazy',
   setup({ onResolve }) {
-    onResolve({ filter: /\/reportExport$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './reportExport.js', external: true } : undefined,
+    onResolve({ filter: /\/(reportPanel|reportExport)$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${basename(path)}.js`, external: true } : undefined,
     );
   },
 };
 
-/** One entry for each process that Permafrost's code runs in. */
+const editor = {
+  ...node,
+  external: ['vscode'],
+  plugins: [lazy],
+  // `import()` becomes `require()`, which every extension host has.
+  supported: { 'dynamic-import': false },
+};
+
+/** One entry for each process that Permafrost's code runs in, and for each of its lazy parts. */
 const bundles = [
+  { ...editor, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' },
   {
-    ...node,
-    entryPoints: ['src/extension.ts'],
-    outfile: 'dist/extension.js',
-    external: ['vscode'],
-    plugins: [lazy],
-    // `import()` becomes `require()`, which every extension host has.
-    supported: { 'dynamic-import': false },
+    ...editor,
+    entryPoints: ['src/editor/report/reportPanel.ts'],
+    outfile: 'dist/reportPanel.js',
   },
   { ...node, entryPoints: ['src/runs/report/reportExport.ts'], outfile: 'dist/reportExport.js' },
   {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { ReportActions, ReportRuns } from './reportDeps';
-import { ReportPanel } from './reportPanel';
+import type * as Panel from './reportPanel';
 
 /** The view type of the report: also in `activationEvents` as `onWebviewPanel:permafrost.report`. */
 export const REPORT_VIEW_TYPE = 'permafrost.report';
@@ -10,7 +10,7 @@ const persisted = z.object({ runId: z.string() });
 
 /** The reports that are open, one tab for each run; brings them back after a window reload. */
 export class ReportPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
-  private readonly open = new Map<string, ReportPanel>();
+  private readonly open = new Map<string, Panel.ReportPanel>();
   private readonly registration: vscode.Disposable;
 
   constructor(
@@ -28,10 +28,11 @@ export class ReportPanels implements vscode.Disposable, vscode.WebviewPanelSeria
       known.reveal();
       return;
     }
-    await this.load(runId);
+    const [{ ReportPanel }] = await Promise.all([loadPanel(), this.load(runId)]);
     if (this.open.has(runId)) return;
     const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active;
-    this.adopt(vscode.window.createWebviewPanel(REPORT_VIEW_TYPE, title(runId), column), runId);
+    const panel = vscode.window.createWebviewPanel(REPORT_VIEW_TYPE, title(runId), column);
+    this.adopt(panel, runId, ReportPanel);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
@@ -41,8 +42,8 @@ export class ReportPanels implements vscode.Disposable, vscode.WebviewPanelSeria
       return;
     }
     const { runId } = result.data;
-    await this.load(runId);
-    this.adopt(panel, runId);
+    const [{ ReportPanel }] = await Promise.all([loadPanel(), this.load(runId)]);
+    this.adopt(panel, runId, ReportPanel);
   }
 
   dispose(): void {
@@ -61,7 +62,11 @@ export class ReportPanels implements vscode.Disposable, vscode.WebviewPanelSeria
     }
   }
 
-  private adopt(panel: vscode.WebviewPanel, runId: string): void {
+  private adopt(
+    panel: vscode.WebviewPanel,
+    runId: string,
+    ReportPanel: typeof Panel.ReportPanel,
+  ): void {
     panel.title = title(runId);
     const report = new ReportPanel(panel, runId, this.extensionUri, this.runs, this.actions);
     this.open.set(runId, report);
@@ -70,6 +75,11 @@ export class ReportPanels implements vscode.Disposable, vscode.WebviewPanelSeria
       if (this.open.get(runId) === report) this.open.delete(runId);
     });
   }
+}
+
+/** A bundle of its own in `scripts/build.mjs`, as most windows never show a report. */
+function loadPanel(): Promise<typeof Panel> {
+  return import('./reportPanel');
 }
 
 function title(runId: string): string {
