@@ -6,12 +6,13 @@ const ROOMS = {
   freeze: [],
   model: ['freeze'],
   runs: ['freeze', 'model'],
-  editor: ['freeze', 'model', 'runs'],
-  cli: ['freeze', 'model', 'runs'],
+  engines: ['freeze', 'model', 'runs'],
+  editor: ['freeze', 'model', 'runs', 'engines'],
+  cli: ['freeze', 'model', 'runs', 'engines'],
 };
 /** Rooms that may see others only by their types, so that their bundle holds none of them. */
 const TYPE_ONLY = { report: ['runs'], tfjs: ['runs', 'model'] };
-const TFJS_VALUES = ['freeze'];
+const TFJS_VALUES = ['freeze', 'engines'];
 
 const room = (name) => `^src/${name}/`;
 const noCode = (from, allowed) => ({
