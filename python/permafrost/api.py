@@ -14,10 +14,11 @@ from torch.nn import Module
 from .cli.errors import LaunchError
 from .cli.launch import append_event, prepare_run
 from .cli.project import Project
-from .hook import session as sessions
+from .hook import process as processes
 from .hook.describe import describe
 from .hook.gate import EVERYTHING, THAW
 from .hook.registry import plan_into
+from .hook.session import Session
 from .hook.tracked import TrackedModel
 from .rules import (
     ConfigProblem,
@@ -83,7 +84,10 @@ def freeze(model: Module, config: Optional[Config] = None) -> None:
         return
     _check(model, parsed.config, file, running)
     settings = _new_run(file, text, parsed.config)
-    session = sessions.install(settings)
+    processes.install(settings)
+    session = processes.current()
+    if session is None:
+        raise RuntimeError("Permafrost cannot start in this process; its events say why")
     if running is not None:
         session.begin_anew(settings)
     session.preparation.freeze_now(model)
@@ -104,11 +108,11 @@ def verify() -> Report:
     return Report(tuple(reports))
 
 
-def _running() -> Optional[sessions.Session]:
+def _running() -> Optional[Session]:
     """The hook of this process, also when a launcher brought it under a name of its own."""
-    arrived = sys.modules.get("_permafrost.hook.session")
+    arrived = sys.modules.get("_permafrost.hook.process")
     found = arrived.current() if arrived is not None else None
-    return found if found is not None else sessions.current()
+    return found if found is not None else processes.current()
 
 
 def _config_text(config: Optional[Config]) -> tuple[str, str]:
@@ -121,9 +125,7 @@ def _config_text(config: Optional[Config]) -> tuple[str, str]:
     return "permafrost.freeze()", json.dumps(value, indent=2)
 
 
-def _check(
-    module: Module, config: FreezeConfig, file: str, running: Optional[sessions.Session]
-) -> None:
+def _check(module: Module, config: FreezeConfig, file: str, running: Optional[Session]) -> None:
     """Raises ConfigError before anything is touched. `running` may hold parameters of the model."""
     model = TrackedModel(module, type(module).__name__, type(module).__name__)
     describe(model, {})

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
-from typing import Mapping, Optional
+from typing import Mapping, NamedTuple, Optional
 
 DEFAULT_BUDGET = 2**30
 """Bytes of memory for kept references when nobody says otherwise."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The run that this process belongs to. Paths are absolute."""
 
     run_dir: str
@@ -44,8 +42,7 @@ class Settings:
     ) -> Settings:
         """The same with a rank that became known later: `init_process_group(rank=…)`."""
         name = f"events.rank{rank}.jsonl" if rank else "events.jsonl"
-        return replace(
-            self,
+        return self._replace(
             events_file=os.path.join(self.run_dir, name),
             proc=str(os.getpid()) if rank is None else f"r{rank}.{os.getpid()}",
             rank=rank,

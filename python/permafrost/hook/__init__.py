@@ -8,6 +8,6 @@ from typing import Any
 
 def install(torch: ModuleType, settings: Any) -> Any:
     """Starts the hook once torch has been loaded; a second call in a process does nothing."""
-    from .session import install as start
+    from .process import install as start
 
     return start(settings)

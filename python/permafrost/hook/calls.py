@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional
 import torch
 from torch.nn import Module
 
-from .optimizers import is_compiling
+from .compiling import is_compiling
 
 
 class Calls:

@@ -9,6 +9,7 @@ from typing import Any, Callable, Iterator, Optional
 import torch
 from torch.optim import Optimizer
 
+from .compiling import is_compiling
 from .faults import Faults
 from .patching import wrap
 
@@ -205,10 +206,3 @@ class Optimizers:
         leaf = self._inner == self._depth
         self._depth -= 1
         self.after_step(optimizer, (before, leaf))
-
-
-def is_compiling() -> bool:
-    """Whether torch.compile is tracing right now: nothing of ours may come into its graph."""
-    compiler = getattr(torch, "compiler", None)
-    asks = getattr(compiler, "is_compiling", None)
-    return bool(asks()) if asks is not None else False

@@ -14,7 +14,6 @@ from torch.optim import Optimizer
 
 from .. import distributed
 from . import shells
-from .calls import Calls
 from .early_statistics import EarlyStatistics
 from .engine import engine_facts
 from .inspection import write_inspection
@@ -34,7 +33,7 @@ class Preparation:
 
     def __init__(self, session: "Session") -> None:
         self._session = session
-        self._calls = Calls()
+        self._calls = session.process.calls
         self._early = EarlyStatistics()
         self._ids: frozenset[int] = frozenset()
         self.engine_told = False
@@ -162,7 +161,7 @@ class Preparation:
         session.registry.forget_dead()
         if session.settings.mode == "inspect":
             self._leave()
-        session.start()
+        session.process.start()
         session.norms.forget()
         session.gate.check(session.registry.models)
         session.gate.check_anything_trains(session.registry.models)
@@ -236,7 +235,7 @@ class Preparation:
     def _leave(self) -> None:
         """Ends an inspection before anything trains."""
         self._inspect()
-        self._session.start()
+        self._session.process.start()
         self._session.sink.write("stopped", reason="inspected")
         self._session.sink.write("process-ended", code=0)
         for stream in (sys.stdout, sys.stderr):
