@@ -3,7 +3,8 @@
 //   npm test                     all stages
 //   npm test -- unit hook        these only
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installDependencies } from './dependencies.mjs';
@@ -16,6 +17,11 @@ const results = join(root, 'test-results');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const MINUTE = 60_000;
 const STAGE_LIMIT = 30 * MINUTE;
+const PYTEST_LIMIT = 12 * MINUTE;
+/** How long a program may take to report what it did until it was ended. */
+const LAST_WORDS = MINUTE / 3;
+/** The variable of the environment by which python/tests knows all that it started. */
+const MARK = 'HARNESS_PROCESS';
 /** Folders of `python/tests` that a torch can break; the others run with Debian's only. */
 const TORCH_ROOMS = 'api clock corpus distributed hook proof scripts untouched'.split(' ');
 
@@ -131,14 +137,20 @@ async function python() {
 async function pytest(name, interpreter, rooms) {
   const report = join(results, `${name}.xml`);
   rmSync(report, { force: true });
-  const options = ['-q', '-p', 'no:cacheprovider', '--durations=5', `--junitxml=${report}`];
-  const { code, output } = await execute(
+  const options = ['-v', '-p', 'no:cacheprovider', '--durations=5', `--junitxml=${report}`];
+  const { code, output, late } = await execute(
     interpreter,
     ['-m', 'pytest', ...options, ...rooms.map((room) => join('python', 'tests', room))],
     'pipe',
-    { ...process.env, OMP_NUM_THREADS: '1', PYTHONPATH: '' },
+    {
+      env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONPATH: '', [MARK]: randomUUID() },
+      limit: PYTEST_LIMIT,
+    },
   );
-  console.log(`${name}: ${interpreter}\n${output.trimEnd()}`);
+  writeFileSync(join(results, `${name}.log`), output);
+  // Where it was ended, the last test that it began and did not end is the one that took so long.
+  const shown = late ? output : output.replace(/^.* (PASSED|SKIPPED\b.*) +\[ *\d+%\]\n/gm, '');
+  console.log(`${name}: ${interpreter}\n${shown.trimEnd()}`);
   try {
     const suite = /<testsuite [^>]*>/.exec(readFileSync(report, 'utf8'))[0];
     const count = (key) => Number(new RegExp(` ${key}="(\\d+)"`).exec(suite)[1]);
@@ -147,7 +159,10 @@ async function pytest(name, interpreter, rooms) {
     const failed = Math.max(broken, code === 0 ? 0 : 1);
     return { passed: count('tests') - broken - skipped, failed, skipped };
   } catch {
-    return { passed: 0, failed: 1, skipped: 0, note: `${name}: pytest wrote no report` };
+    const told = (word) => output.match(new RegExp(` ${word}\\b.* \\[ *\\d+%\\]$`, 'gm')) ?? [];
+    const [passed, skipped] = [told('PASSED').length, told('SKIPPED').length];
+    const failed = Math.max(told('FAILED').length + told('ERROR').length, 1);
+    return { passed, failed, skipped, note: `${name}: pytest wrote no report` };
   }
 }
 
@@ -191,35 +206,69 @@ async function workbench() {
   return { passed: 0, failed: 0, skipped: 1, note };
 }
 
-/** Runs a program in a process group of its own, ended as a whole when it takes too long. */
-function execute(file, args, stdio, env = process.env) {
+/**
+ * Runs a program in a process group of its own. One that takes longer than `limit` is `late`: it is
+ * interrupted, and soon after ended with all that it started.
+ */
+function execute(file, args, stdio, { env = process.env, limit = STAGE_LIMIT } = {}) {
   return new Promise((resolve) => {
     const options = { cwd: root, env, stdio: ['ignore', stdio, stdio], detached: true };
     const child = spawn(file, args, options);
     let output = '';
+    let late = false;
+    let killing;
     child.stdout?.on('data', (chunk) => (output += chunk));
     child.stderr?.on('data', (chunk) => (output += chunk));
-    const end = () => {
-      try {
-        process.kill(-child.pid, 'SIGTERM');
-      } catch {
-        // It ended by itself.
+    const end = (signal) => {
+      for (const pid of [-child.pid, ...marked(env[MARK])]) {
+        try {
+          process.kill(pid, signal);
+        } catch {
+          // It ended by itself.
+        }
       }
     };
     const timer = setTimeout(() => {
-      console.error(`${file} was ended after ${STAGE_LIMIT / MINUTE} minutes`);
-      end();
-    }, STAGE_LIMIT);
+      late = true;
+      console.error(`${file} was ended after ${limit / MINUTE} minutes`);
+      child.kill('SIGINT');
+      killing = setTimeout(() => end('SIGKILL'), LAST_WORDS);
+    }, limit);
     const interrupt = () => {
-      end();
+      end('SIGTERM');
       process.exit(130);
     };
     process.once('SIGINT', interrupt);
     child.once('error', (error) => (output += error.message));
+    child.once('exit', () => {
+      // What it left would hold its pipes.
+      if (env[MARK] !== undefined) end('SIGKILL');
+    });
     child.once('close', (code) => {
       clearTimeout(timer);
+      clearTimeout(killing);
       process.removeListener('SIGINT', interrupt);
-      resolve({ code, output });
+      resolve({ code, output, late });
     });
   });
+}
+
+/** The processes that have this mark in their environment, those of other sessions too. */
+function marked(mark) {
+  if (mark === undefined) return [];
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && environment(name).includes(`${MARK}=${mark}`))
+      .map(Number);
+  } catch {
+    return []; // No Linux: the group is all that is known.
+  }
+}
+
+function environment(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
+
+from harness.ending import run_and_end
 
 PYTHON_FOLDER = Path(__file__).resolve().parents[2]
 
@@ -71,14 +72,7 @@ def test_a_notebook(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(PYTHON_FOLDER), "OMP_NUM_THREADS": "1"}
     environment.pop("PERMAFROST_RUN_DIR", None)
     (tmp_path / "notebook.py").write_text(NOTEBOOK, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "notebook.py"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = run_and_end([sys.executable, "notebook.py"], 120, tmp_path, environment)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith('ConfigError permafrost.freeze():3:5: error: "nothing.**" matches')

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Mapping, Sequence
+
+from harness.ending import run_and_end
 
 PACKAGE = Path(__file__).resolve().parents[2] / "permafrost"
 
@@ -85,14 +86,7 @@ class Place:
         program: Sequence[str] = (sys.executable,),
         env: Mapping[str, str] | None = None,
     ) -> Ended:
-        done = subprocess.run(
-            [*program, *args],
-            cwd=self.root,
-            env=dict(env or self.env()),
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        done = run_and_end([*program, *args], 120, self.root, env or self.env())
         return Ended(done.returncode, done.stdout, done.stderr, self.events())
 
     def events(self, name: str = "events.jsonl") -> list[dict[str, Any]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from arrival_place import PACKAGE, Ended, Place
+
+from harness.ending import run_and_end
 
 torch = pytest.importorskip("torch")
 
@@ -120,14 +121,8 @@ def test_torchrun_itself_is_no_process_of_the_run(place: Place, by: str) -> None
     redirected = ["-r", "1", "-t", "1"] if torch.__version__.startswith("1.") else []
     place.add("run/permafrost.json", '{ "freeze": ["0.**"] }')
     file = place.add("project/train.py", TRAIN.replace("WORKERS", "0") + "train()")
-    done = subprocess.run(
-        [*words, "--nproc_per_node", "2", *redirected, str(file)],
-        cwd=place.root,
-        env=real(place),
-        capture_output=True,
-        text=True,
-        timeout=150,
-    )
+    command = [*words, "--nproc_per_node", "2", *redirected, str(file)]
+    done = run_and_end(command, 150, place.root, real(place))
     assert done.returncode == 0, done.stderr
     first, second = place.events(), place.events("events.rank1.jsonl")
     assert {event["proc"][:3] for event in first} == {"r0."}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Mapping, Sequence
 
 import torch
 
-from harness.process import PYTHON_FOLDER, Result, run_hooked
+from harness.ending import run_and_end
+from harness.process import PYTHON_FOLDER, SECONDS, Result, run_hooked
 
 ROOMS = Path(__file__).parent / "rooms"
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -41,12 +41,10 @@ def torchrun(script: Path, *args: str, options: Sequence[str] = ()) -> list[str]
 
 def run_room(name: str, *args: str) -> str:
     """Runs a room's own test program on two ranks; what both wrote, or fails."""
-    done = subprocess.run(
+    done = run_and_end(
         [sys.executable, *torchrun(ROOMS / name, *args)],
+        seconds=100,
         env={**os.environ, "PYTHONPATH": str(PYTHON_FOLDER), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -58,10 +56,11 @@ def run_ranks(
     config: Mapping[str, object],
     *args: str,
     options: Sequence[str] = (),
-    env: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
 ) -> Result:
     """Runs a user's script with torchrun on two ranks under the real hook."""
-    return run_hooked(torchrun(SCRIPTS / script, *args, options=options), folder, config, env)
+    command = torchrun(SCRIPTS / script, *args, options=options)
+    return run_hooked(command, folder, config, seconds=seconds)
 
 
 def free_port() -> int:

@@ -133,7 +133,7 @@ def test_a_killed_rank_leaves_what_it_had_proved(tmp_path: Path) -> None:
 
 def test_an_elastic_restart_is_a_new_attempt_of_the_same_run(tmp_path: Path) -> None:
     # Restarted gloo ranks of torch 2.15 often do not find each other, without Permafrost too.
-    for attempt in range(2):
+    for attempt in range(2 if VERSION < (2, 0) else 1):
         folder = tmp_path / str(attempt)
         folder.mkdir()
         try:
@@ -143,13 +143,14 @@ def test_an_elastic_restart_is_a_new_attempt_of_the_same_run(tmp_path: Path) -> 
                 WINDOW,
                 f"--die-once={folder / 'died'}",
                 options=["--max_restarts=1", "--monitor_interval=0.5"],
+                seconds=40,
             )
         except subprocess.TimeoutExpired:
             pytest.skip("gloo did not connect after a restart, and waited")
         if "connectFullMesh failed" not in result.stderr:
             break
     else:
-        pytest.skip("gloo did not connect after a restart, twice")
+        pytest.skip("gloo did not connect after a restart")
     assert result.code == 0, result.stderr
     assert len(list(folder.glob(".permafrost/runs/*"))) == 1
     started = [

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
-import subprocess
 import sys
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .ending import run_and_end
+
 PYTHON_FOLDER = Path(__file__).resolve().parents[2]
 SECONDS = 150
 """How long one script may take; they take a few seconds."""
-MARK = "HARNESS_PROCESS"
-"""The environment variable by which all processes of a script are known."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class Result:
 
 def run_plain(command: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Result:
     """Runs `python <command>` in `folder` without Permafrost."""
-    return _run([sys.executable, *command], folder, env)
+    return _run([sys.executable, *command], folder, env, SECONDS)
 
 
 def run_hooked(
@@ -57,6 +53,7 @@ def run_hooked(
     folder: Path,
     config: Mapping[str, Any] | None,
     env: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
 ) -> Result:
     """Runs `python <command>` in `folder` through `python -m permafrost run`.
 
@@ -69,6 +66,7 @@ def run_hooked(
         [sys.executable, "-m", "permafrost", "run", "--", sys.executable, *command],
         folder,
         {"PYTHONPATH": str(PYTHON_FOLDER), **(env or {})},
+        seconds,
     )
     events = [
         json.loads(line)
@@ -83,38 +81,11 @@ def _events_files(folder: Path) -> list[Path]:
     return sorted(folder.glob(".permafrost/runs/*/events*.jsonl"))
 
 
-def _run(command: Sequence[str], folder: Path, env: Mapping[str, str] | None) -> Result:
-    mark = uuid.uuid4().hex
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env={**_environment(), **(env or {}), MARK: mark},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        stdout, stderr = process.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        _kill_marked(mark)
-        process.communicate(timeout=10)
-        raise
-    return Result(process.returncode, stdout, stderr)
-
-
-def _kill_marked(mark: str) -> None:
-    """Ends a process and all that it started.
-
-    Ranks too: torchrun gives each a session of its own, so that they outlive its group, hold its
-    pipes and would be waited for without end.
-    """
-    wanted = f"{MARK}={mark}".encode()
-    for environ in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):
-            if wanted in environ.read_bytes().split(b"\0"):
-                os.kill(int(environ.parent.name), signal.SIGKILL)
+def _run(
+    command: Sequence[str], folder: Path, env: Mapping[str, str] | None, seconds: float
+) -> Result:
+    done = run_and_end(command, seconds, folder, {**_environment(), **(env or {})})
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
 def _environment() -> dict[str, str]:
