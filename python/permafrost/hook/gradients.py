@@ -8,7 +8,7 @@ import torch
 
 from .faults import Faults
 from .patching import wrap
-from .reads_gradients import place_that_reads_gradients
+from .reads_gradients import ScriptGradients
 from .tracked import TrackedModel
 
 
@@ -25,7 +25,8 @@ class Gradients:
         self._faults = faults
         self.on_backward: Callable[[], None] = lambda: None
         self.on_zeros: Callable[[str, int], None] = lambda file, line: None
-        self._reads: bool | None = None
+        self.script = ScriptGradients()
+        self.looked = self._told = False
 
     def install(self) -> None:
         def make(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,10 +59,15 @@ class Gradients:
         elif tensor.requires_grad:  # the script has thawed it: this one is real
             gradient.detach_().zero_()
 
+    def look(self) -> None:
+        """Reads what the script has loaded since the last look."""
+        self.looked = True
+        self._faults.run("reading the script", self.script.look)
+
     def _script_reads(self) -> bool:
-        if self._reads is None:
-            place = self._faults.run("reading the script", place_that_reads_gradients)
-            self._reads = place is not None
-            if place is not None:
-                self.on_zeros(*place)
-        return self._reads
+        if not self.looked:
+            self.look()
+        if self.script.place is not None and not self._told:
+            self._told = True
+            self.on_zeros(*self.script.place)
+        return self.script.place is not None

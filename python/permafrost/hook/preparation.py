@@ -48,8 +48,9 @@ class Preparation:
             return
         session.steps.forget_models()
         if session.registry.knows(record.parameters()):
+            for model in session.registry.models_of(record.parameters()):
+                model.by_hand = model.on_trial = False
             for model in session.registry.models:
-                model.by_hand = False
                 session.freezer.hide(model)
         else:
             self._found(session.registry.collect())
@@ -111,6 +112,14 @@ class Preparation:
             self._early.clear()
             self._calls.listen(self._forward)
         elif self._session.optimizers.any or self._session.registry.models:
+            self._nothing_waits()
+
+    def _nothing_waits(self) -> None:
+        """Forward passes are seen from now only where the script may train models by hand."""
+        self._session.gradients.look()
+        if self._session.steps.by_hand.expected:
+            self._calls.listen(self._forward)
+        else:
             self._calls.stop()
 
     def watch_from_the_start(self) -> None:
@@ -120,10 +129,18 @@ class Preparation:
     def _early_forward(self, module: Module, outermost: bool) -> None:
         if outermost:
             self._session.faults.run("an early forward pass", self._early.before_forward, module)
+            self._by_hand(module)
 
     def _forward(self, module: Module, outermost: bool) -> None:
         if id(module) in self._ids and not distributed.prepares_forward(module):
             self.announce()
+        if outermost:
+            self._by_hand(module)
+
+    def _by_hand(self, module: Module) -> None:
+        by_hand = self._session.steps.by_hand
+        if by_hand.expected:
+            self._session.faults.run("a forward pass", by_hand.forward, module)
 
     def announce(self) -> None:
         """The models that wait begin to train: checked against the config, told, compared from now.
@@ -139,7 +156,8 @@ class Preparation:
             self._failures += self._session.faults.count > faults
         finally:
             self._busy = False
-            self._calls.stop()
+            self._ids = frozenset()
+            self._nothing_waits()
 
     def _announce(self) -> None:
         session = self._session
@@ -152,8 +170,9 @@ class Preparation:
             if each.script_trains and (tensor := each.tensor()) is not None
         ]
         models = session.registry.collect(extra)
+        handed = session.registry.models_with(session.optimizers.trained())
         for model in models:
-            model.by_hand = bool(by_hand) and not session.optimizers.any
+            model.by_hand = bool(by_hand) and model not in handed
         self._found(models)
         for model in models:
             self._early.put_back(model)
@@ -166,18 +185,34 @@ class Preparation:
         session.gate.check(session.registry.models)
         session.gate.check_anything_trains(session.registry.models)
         for model in models:
-            if not self.engine_told:
-                session.sink.write("engine", **engine_facts(model))
-                self.engine_told = True
             session.training.prepare(model)
-            self._tell(model)
-            model.announced = True
-            session.clock.announced(model)
-            if (root := model.root) is not None:
-                weakref.finalize(root, self._gone, model, os.getpid()).atexit = False
+            self._begin(model)
         if not session.settings.rank:
             self._inspect()
         session.steps.forget_models()
+
+    def trial_passed(self, model: TrackedModel) -> None:
+        """A model that is frozen and compared since its first gradient is seen to train."""
+        self._session.faults.run("the first step by hand", self._trial_passed, model)
+
+    def _trial_passed(self, model: TrackedModel) -> None:
+        model.on_trial = False
+        self._session.process.start()
+        self._session.gate.check(self._session.registry.models)
+        self._begin(model)
+        if not self._session.settings.rank:
+            self._inspect()
+
+    def _begin(self, model: TrackedModel) -> None:
+        session = self._session
+        if not self.engine_told:
+            session.sink.write("engine", **engine_facts(model))
+            self.engine_told = True
+        self._tell(model)
+        model.announced = True
+        session.clock.announced(model)
+        if (root := model.root) is not None:
+            weakref.finalize(root, self._gone, model, os.getpid()).atexit = False
 
     def _gone(self, model: TrackedModel, process: int) -> None:
         if not model.announced or process != os.getpid():
@@ -223,7 +258,8 @@ class Preparation:
         if file is None or not session.registry.models or session.settings.rank:
             return
         try:
-            write_inspection(file, session.settings.command, session.registry.models)
+            models = [model for model in session.registry.models if not model.on_trial]
+            write_inspection(file, session.settings.command, models)
         except OSError as error:
             session.sink.write(
                 "message",

@@ -50,7 +50,10 @@ class ModelRegistry:
         return self._by_module.get(id(inner))
 
     def models_of(self, parameters: Iterable[torch.Tensor]) -> list[TrackedModel]:
-        wanted = {id(each) for each in parameters}
+        return self.models_with({id(each) for each in parameters})
+
+    def models_with(self, wanted: set[int]) -> list[TrackedModel]:
+        """The models that have a parameter with one of these ids."""
         return [
             model
             for model in self.models
@@ -60,7 +63,11 @@ class ModelRegistry:
     @property
     def waiting(self) -> list[TrackedModel]:
         """The models that have been found but have not trained yet."""
-        return [model for model in self.models if not model.announced and model.alive]
+        return [
+            model
+            for model in self.models
+            if not model.announced and not model.on_trial and model.alive
+        ]
 
     def wrapped(self, module: Module, kind: str) -> None:
         """The script is about to wrap `module` for distributed training."""
@@ -88,7 +95,7 @@ class ModelRegistry:
         parameters += [each for module in list(self._wraps) for each in module.parameters()]
         parameters += extra
         waiting = {id(model.root): model for model in self.waiting}
-        self.models = [model for model in self.models if model.announced]
+        self.models = [model for model in self.models if model.announced or model.on_trial]
         covered = self._covered(self.models)
         wanted = [each for each in parameters if id(each) not in covered]
         fresh: list[TrackedModel] = []
@@ -99,12 +106,33 @@ class ModelRegistry:
                 self.name_now(top)
                 before = waiting.get(id(unwrapped(top)))
                 fresh.append(self._model(top, roots, trained, before))
+        self._add(fresh)
+        return fresh
+
+    def try_out(self, parameters: Iterable[torch.Tensor]) -> list[TrackedModel]:
+        """Finds the models of `parameters` that are not known; they do not wait for training."""
+        covered = self._covered(self.models)
+        wanted = [each for each in parameters if id(each) not in covered]
+        fresh: list[TrackedModel] = []
+        if wanted:
+            roots = Roots()
+            trained = self._optimizers.trained() | {id(each) for each in wanted}
+            for top in roots.holding(wanted):
+                if self.model_of(top) is None:
+                    self.name_now(top)
+                    fresh.append(self._model(top, roots, trained, None))
+        for model in fresh:
+            model.by_hand = model.on_trial = True
+            model.ran = False
+        self._add(fresh)
+        return fresh
+
+    def _add(self, fresh: list[TrackedModel]) -> None:
         self.models.extend(fresh)
         self._name(fresh)
         for model in fresh:
             self._plan(model)
         self._index()
-        return fresh
 
     def _covered(self, models: Iterable[TrackedModel]) -> set[int]:
         return {id(t.tensor()) for model in models if model.alive for t in model.tensors}

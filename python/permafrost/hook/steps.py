@@ -10,6 +10,7 @@ import torch
 from torch.optim import Optimizer
 
 from . import shells
+from .by_hand import ByHand
 from .tracked import TrackedModel
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Steps:
             weakref.WeakKeyDictionary()
         )
         self._thawed: set[int] = set()
-        self._looked = 0
+        self.by_hand = ByHand(session)
         optimizers, gradients = session.optimizers, session.gradients
         optimizers.on_made = session.preparation.optimizer_made
         optimizers.on_empty = self._empty
@@ -60,7 +61,7 @@ class Steps:
     def _before(self, optimizer: Optimizer) -> Token:
         session = self._session
         models = self._models_of(optimizer)
-        if any(not model.announced for model in models):
+        if any(not model.announced and not model.on_trial for model in models):
             session.preparation.announce()
             models = self._models_of(optimizer)
         token = Token([model for model in models if model.announced])
@@ -150,34 +151,14 @@ class Steps:
 
     def _backward(self) -> None:
         session = self._session
-        if not session.registry.models and (session.optimizers.any or not self._by_hand()):
-            return
+        self.by_hand.after_backward()
         for model in session.registry.models:
             if model.frozen_parameters:
                 session.gradients.drop(model)
-            if model.by_hand and model.announced:
+            if model.by_hand and self.by_hand.has_stepped(model) and model.announced:
                 shells.drop(model)
                 session.norms.look(model)
                 self._count(0, [model])
-
-    def _by_hand(self) -> bool:
-        """Looks for what a backward pass without optimizers gave gradients to, a few times."""
-        if self._looked >= 5:
-            return False
-        self._looked += 1
-        from .roots import live_modules
-
-        parameters = [
-            parameter
-            for module in live_modules()
-            if module.training
-            for parameter in module._parameters.values()
-            if parameter is not None and parameter.grad is not None
-        ]
-        if parameters:
-            self._session.preparation.trained_by_hand(parameters)
-            self._session.preparation.announce()
-        return bool(parameters)
 
     def _empty(self) -> None:
         """The script handed an optimizer nothing, since everything is frozen already."""

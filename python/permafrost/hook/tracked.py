@@ -133,6 +133,10 @@ class TrackedModel:
         self.announced = False
         self.by_hand = False
         """Trained without an optimizer of torch: a backward pass is a step."""
+        self.on_trial = False
+        """Has gradients, but has not been seen to train yet: see `by_hand.py`."""
+        self.ran: Optional[bool] = None
+        """Trained by hand: whether it ran since its last step; None where that is not seen."""
         self.shells: list[tuple[str, "Module"]] = []
         """Between epochs, stand-ins of the parts that outlive the model: see `shells.py`."""
         self.wraps: set[str] = set()

@@ -68,6 +68,11 @@ class Training:
         self._unmoved[id(model)] = watch
         self.gradients[id(model)] = GradientNorms()
 
+    def has_moved(self, model: TrackedModel) -> bool:
+        """Whether a trainable tensor of `model` has moved since it was prepared."""
+        watch = self._unmoved.get(id(model))
+        return watch is not None and watch.has_moved()
+
     def begin(
         self,
         model: TrackedModel,

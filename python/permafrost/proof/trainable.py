@@ -76,6 +76,12 @@ class UnmovedWatch:
         ]
         return [each.name for (each, _), now in zip(alike, found) if now == each.fingerprint]
 
+    def has_moved(self) -> bool:
+        """Whether any tensor has moved that had not when it was last asked for."""
+        there = sum(each.tensor() is not None for each in self._watched)
+        self.unmoved()
+        return len(self._watched) < there
+
 
 def _size(tensor: Tensor) -> int:
     try:

@@ -20,15 +20,12 @@ STAGE = str(Path(__file__).parent / "movers" / "stage.py")
 MOVERS = all_movers()
 # One process for each says most; importing a new torch takes seconds, so there many share one.
 GROUP = int(os.environ.get("PERMAFROST_MOVERS_A_PROCESS", "1" if torch.__version__ < "2" else "16"))
-SHARING = [each for each in MOVERS if not each.alone]
 
 
 def group_of(mover: type[Mover]) -> list[type[Mover]]:
     """The movers that are performed in one process with this one."""
-    if mover.alone:
-        return [mover]
-    start = SHARING.index(mover) // GROUP * GROUP
-    return SHARING[start : start + GROUP]
+    start = MOVERS.index(mover) // GROUP * GROUP
+    return MOVERS[start : start + GROUP]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@
 
 The comments at the head of each say the class of the model, the rules, how many tensors are intact
 in each epoch, how many epochs there are, the least torch version it `needs`, whether a load may be
-told (`rebased`), and whether it must run in a process of its own (`alone`).
+told (`rebased`), classes of models that do not train and must be `untold`, and whether it must run
+in a process of its own (`alone`).
 """
 
 from __future__ import annotations
@@ -111,6 +112,8 @@ def test_no_false_alarm(script: Script, run: Any) -> None:
     (model,) = [
         each for each in models_of(result.events) if each.class_name == script.head["model"]
     ]
+    told_of = {event["className"] for event in result.of("model")}
+    assert not told_of & set(script.head.get("untold", "").split())
     assert sorted(model.epochs) == list(range(1, int(script.head["epochs"]) + 1))
     for number, epoch in model.epochs.items():
         told = set(epoch.verdicts.values())

@@ -35,8 +35,7 @@ class Mover:
     from moving; `either` when both holding and catching are right, and the bytes decide which it
     was. `causes`: kinds of cause of which one must be told when it moved; empty when none is
     promised. `frozen`: prefixes of the frozen names, `span`: first and last epoch of the rules.
-    `loaded_after`: the script then loads other values, which are a new reference. `alone`: needs a
-    process in which no other model trains.
+    `loaded_after`: the script then loads other values, which are a new reference.
     """
 
     verdict = "moved"
@@ -49,7 +48,6 @@ class Mover:
     frozen: tuple[str, ...] = ("conv.", "bn.")
     span: tuple[int, int | None] = (1, None)
     loaded_after = False
-    alone = False
 
     def net(self) -> nn.Module:
         """The network, as the script would make it; its class gets the mover's name."""

@@ -135,14 +135,32 @@ class NoOptimizerClass:
 
 
 class OptimizerThatIsNone(Mover):
-    """Models without an optimizer of torch are looked for where no model has one."""
-
     verdict = "either"
-    alone = True
     causes = ("in-place", "optimizer")
 
     def optimizer(self, net: Any) -> Any:
         return NoOptimizerClass(net.parameters())
+
+
+class ByHandBesideAnOptimizer(Mover):
+    """The model moves by hand, and another one in the same loop by an optimizer."""
+
+    def optimizer(self, net: Any) -> Any:
+        self.other = torch.nn.Linear(36, 3)
+        return torch.optim.SGD(self.other.parameters(), lr=0.05)
+
+    def train_on(self, net: Any, optimizer: Any, x: torch.Tensor, y: torch.Tensor) -> None:
+        optimizer.zero_grad()
+        F.cross_entropy(self.other(x.flatten(1)), y).backward()
+        optimizer.step()
+        net.zero_grad()
+        F.cross_entropy(net(x), y).backward()
+        for p in net.parameters():
+            if p.grad is not None:
+                p.data -= 0.05 * p.grad
+
+    def act(self, net: Any) -> None:
+        net.conv.weight.data.mul_(0.9)
 
 
 class FunctionalStep(Mover):
