@@ -10,7 +10,10 @@ import { ConfigCodeActions } from './editor/config/configCodeActions';
 import { ConfigDiagnostics } from './editor/config/configDiagnostics';
 import { ConfigDocument } from './editor/config/configDocument';
 import { NextRunNotice } from './editor/config/nextRunNotice';
+import { wordSetter } from './editor/config/setWord';
 import { TASK_TYPE } from './editor/contributions';
+import { EngineNotice } from './editor/engine/engineNotice';
+import { SetUpEngine } from './editor/engine/setUpEngine';
 import { FreezeActions } from './editor/freezeActions';
 import { Log } from './editor/log';
 import { InspectCommand } from './editor/model/inspectCommand';
@@ -54,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
   own(new RunContext(monitor, status, view));
   const advice = new Advice(project, actions);
   own(new EndNotice(monitor, advice));
+  own(new EngineNotice(monitor));
   own(new NextRunNotice(config, monitor));
   own(new ConfigDiagnostics(project));
   own(
@@ -64,17 +68,19 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
     ),
   );
   own(vscode.tasks.registerTaskProvider(TASK_TYPE, new TrainingTaskProvider(cli)));
+  const setWord = wordSetter(project, actions);
   const reports = own(
-    new ReportPanels(extensionUri, monitor, reportActions(project, monitor, advice)),
+    new ReportPanels(extensionUri, monitor, reportActions(project, monitor, advice, setWord)),
   );
   const readiness = new ConfigReadiness(project);
   const training = new RunTraining(project, readiness, monitor, log, cli);
   const inspect = new InspectCommand(project, readiness, log, cli);
+  const engine = new SetUpEngine(project, setWord, log, cli);
   own(
     registerCommands({
       ...treeCommands(project, tree, view, actions),
       ...runCommands(monitor, training, reports, log),
-      ...projectCommands(folder, project, monitor, actions, inspect, log),
+      ...projectCommands(folder, project, monitor, actions, inspect, engine, log),
     }),
   );
   void Promise.all([folder.settle(), project.start(), monitor.start()]).catch((error: unknown) => {

@@ -1,5 +1,15 @@
 import type { ModelState, RunState } from '../runs/state';
 import { statusWords } from '../runs/report/reportStatus';
+import {
+  CACHE_SETTING,
+  cacheWords,
+  deviceWords,
+  engineWords,
+  offeredCache,
+  offerWords,
+  untoldFallback,
+  type Engine,
+} from '../runs/words/engineWords';
 import { localTime } from '../runs/words/units';
 import { visibleText } from '../runs/words/visibleText';
 import { epochLine, verdictSentence } from '../runs/words/words';
@@ -14,6 +24,7 @@ export function reportText(state: RunState, directory: string): string {
     `run ${state.id}${started}`,
     ...(state.command === '' ? [] : [state.command]),
     ...(state.engine === null ? [] : [engineText(state.engine)]),
+    ...cacheLines(state),
     `${statusWords(state)}.`,
     verdictSentence(state),
     ...state.models.flatMap((model) => ['', ...modelLines(model)]),
@@ -24,8 +35,25 @@ export function reportText(state: RunState, directory: string): string {
   return lines.map(visibleText).join('\n');
 }
 
-function engineText(engine: NonNullable<RunState['engine']>): string {
-  return `${engine.package} ${engine.version}, ${engine.backend} backend on ${engine.device}`;
+function engineText(engine: Engine): string {
+  return `${engineWords(engine)} (${engine.package}) on ${deviceWords(engine)}`;
+}
+
+function cacheLines({ caches }: RunState): readonly string[] {
+  return caches.map((cache) => {
+    const of = caches.length > 1 ? ` of ${cache.model}` : '';
+    return `cache${of}: ${cacheWords(cache)}`;
+  });
+}
+
+/** What the messages do not tell. */
+function adviceLines(state: RunState): readonly string[] {
+  const fallback = untoldFallback(state);
+  const cache = offeredCache(state);
+  return [
+    ...(fallback === null ? [] : [`warning: ${fallback}`]),
+    ...(cache === undefined ? [] : [`${offerWords(cache)} Set ${CACHE_SETTING} for the next run.`]),
+  ];
 }
 
 function modelLines(model: ModelState): readonly string[] {
@@ -36,10 +64,10 @@ function modelLines(model: ModelState): readonly string[] {
   ];
 }
 
-function messageLines({ messages }: RunState): readonly string[] {
-  if (messages.length === 0) return [];
-  return [
-    '',
-    ...messages.map(({ level, text, advice }) => `${level}: ${text} ${advice ?? ''}`.trim()),
+function messageLines(state: RunState): readonly string[] {
+  const lines = [
+    ...state.messages.map(({ level, text, advice }) => `${level}: ${text} ${advice ?? ''}`.trim()),
+    ...adviceLines(state),
   ];
+  return lines.length === 0 ? [] : ['', ...lines];
 }

@@ -22,6 +22,7 @@ export const COMMANDS = {
   showReport: 'permafrost.showReport',
   deleteRun: 'permafrost.deleteRun',
   openConfig: 'permafrost.openConfig',
+  setUpEngine: 'permafrost.setUpEngine',
   selectFolder: 'permafrost.selectFolder',
   refresh: 'permafrost.refresh',
   showLog: 'permafrost.showLog',
@@ -62,5 +63,7 @@ export const ROWS = {
 export interface Settings {
   /** MiB of memory for kept references; what does not fit is fingerprinted. */
   readonly referenceMemory: number;
+  /** Where engines are installed: for the user, or in the project. */
+  readonly engineLocation: 'user' | 'workspace';
   readonly showReportOnRun: 'onStart' | 'onProblem' | 'never';
 }

@@ -1,3 +1,4 @@
+import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { changeRules } from './changeRules';
 import { parseConfig, type Rule } from './config';
 import type { RuleConditions } from './match';
@@ -62,6 +63,35 @@ export function addRules(
     const last = rules.slice(-lines.length).map((rule) => oneLine(JSON.parse(rule.text) as string));
     const isThere = rules.length >= lines.length && lines.every((line, at) => line === last[at]);
     return isThere ? [] : rewriteRules(valid, new Set(), lines);
+  });
+}
+
+/**
+ * Sets one of the config's words, behind its other keys when it is new. Empty when it is so
+ * already or the config has errors.
+ */
+export function setWord(
+  text: string,
+  key: 'engine' | 'cache',
+  word: string,
+): readonly ConfigEdit[] {
+  return onConfig(text, (valid) => {
+    const root = parseTree(valid.replace(/^\uFEFF/, ' '));
+    if (root === undefined) return [];
+    const value = JSON.stringify(word);
+    const known = findNodeAtLocation(root, [key]);
+    if (known !== undefined) {
+      const same = known.value === word;
+      return same ? [] : [{ offset: known.offset, length: known.length, text: value }];
+    }
+    const entry = `${JSON.stringify(key)}: ${value}`;
+    const last = root.children?.at(-1);
+    if (last === undefined) {
+      return [{ offset: root.offset, length: root.length, text: `{ ${entry} }` }];
+    }
+    // It then stands behind its comma as the key before it stands behind its own.
+    const gap = /\s*$/.exec(valid.slice(0, last.offset))?.[0] ?? '';
+    return [{ offset: last.offset + last.length, length: 0, text: `,${gap}${entry}` }];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ReportView } from '../runs/report/reportView';
+import type { NoteView, ReportView } from '../runs/report/reportView';
 import { dropdown } from './controls';
 import { Curves } from './curves';
 import { h } from './dom';
@@ -131,8 +131,9 @@ export class Page {
   }
 
   private updateNotes({ notes }: ReportView): void {
-    const urgent = notes.filter(({ level }) => level !== 'info');
-    const others = notes.filter(({ level }) => level === 'info');
+    const isUrgent = ({ level, offer }: NoteView): boolean => level !== 'info' || offer !== null;
+    const urgent = notes.filter(isUrgent);
+    const others = notes.filter((note) => !isUrgent(note));
     this.warnings.replaceChildren(...(urgent.length === 0 ? [] : [noteList(urgent, this.host)]));
     this.notes.show(others.length > 0);
     this.notes.note(String(others.length));

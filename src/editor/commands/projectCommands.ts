@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ActiveFolder } from '../activeFolder';
 import type { CommandHandlers } from '../contributions';
+import type { SetUpEngine } from '../engine/setUpEngine';
 import type { FreezeActions } from '../freezeActions';
 import type { Log } from '../log';
 import type { InspectCommand } from '../model/inspectCommand';
@@ -10,16 +11,23 @@ import { openConfig } from './openConfig';
 
 type ProjectCommands = Pick<
   CommandHandlers,
-  'inspectModel' | 'openModelFile' | 'openConfig' | 'selectFolder' | 'refresh' | 'showLog'
+  | 'inspectModel'
+  | 'openModelFile'
+  | 'openConfig'
+  | 'setUpEngine'
+  | 'selectFolder'
+  | 'refresh'
+  | 'showLog'
 >;
 
-/** The commands on folder, model and config. */
+/** The commands on folder, model, engine and config. */
 export function projectCommands(
   folder: ActiveFolder,
   project: Project,
   monitor: RunMonitor,
   actions: FreezeActions,
   inspect: InspectCommand,
+  engine: SetUpEngine,
   log: Log,
 ): ProjectCommands {
   return {
@@ -44,6 +52,7 @@ export function projectCommands(
         log.error(error, 'permafrost.json cannot be opened');
       }
     },
+    setUpEngine: () => engine.run(),
     selectFolder: () => folder.pick(),
     refresh: async () => {
       await Promise.all([project.config.refresh(), project.source.refresh(), monitor.refresh()]);

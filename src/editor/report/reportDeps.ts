@@ -20,6 +20,10 @@ export interface ReportActions {
   openConfigAtRule(runId: string, rule: number | null): void | PromiseLike<void>;
   /** Appends the rules of an advice to the config, and tells what was added. */
   applyRules(rules: readonly ConfigRule[]): void | PromiseLike<void>;
+  /** Sets `"cache": "auto"` in the config, and tells that it did. */
+  useCache(): void | PromiseLike<void>;
+  /** Asks which engine to install, and installs it. */
+  setUpEngine(): void | PromiseLike<void>;
   /** Opens a source file of the script; `line` counted from 1, `file` relative to the run's `cwd` or absolute. */
   openSource(runId: string, file: string, line: number | undefined): void | PromiseLike<void>;
   /** Shows the folder of the run's events. */

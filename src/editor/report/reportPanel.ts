@@ -100,6 +100,12 @@ export class ReportPanel implements vscode.Disposable {
         if (rules.length > 0) await this.actions.applyRules(rules);
         return;
       }
+      case 'useCache':
+        await this.actions.useCache();
+        return;
+      case 'setUpEngine':
+        await this.actions.setUpEngine();
+        return;
       case 'copyMarkdown':
         await vscode.env.clipboard.writeText((await loadExporters()).renderMarkdown(state));
         vscode.window.setStatusBarMessage('Report copied as Markdown', 3000);

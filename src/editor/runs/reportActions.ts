@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import * as vscode from 'vscode';
+import type { SetWord } from '../config/setWord';
 import { COMMANDS } from '../contributions';
 import type { Project } from '../project';
 import type { ReportActions } from '../report/reportDeps';
@@ -11,6 +12,7 @@ export function reportActions(
   project: Project,
   monitor: RunMonitor,
   advice: Advice,
+  setWord: SetWord,
 ): ReportActions {
   return {
     revealTensor: async (runId, model, name) => {
@@ -24,6 +26,8 @@ export function reportActions(
       await vscode.commands.executeCommand(COMMANDS.openConfig, place);
     },
     applyRules: (rules) => advice.apply(rules),
+    useCache: () => setWord('cache', 'auto'),
+    setUpEngine: () => vscode.commands.executeCommand(COMMANDS.setUpEngine),
     openSource: async (runId, file, line) => {
       const cwd = monitor.runState(runId)?.cwd ?? '';
       const uri = vscode.Uri.file(isAbsolute(file) ? file : resolve(cwd, file));

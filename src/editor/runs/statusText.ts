@@ -1,4 +1,7 @@
 import type { RunState } from '../../runs/state';
+import { deviceWords, engineWords, shortDevice } from '../../runs/words/engineWords';
+import { sentence } from '../../runs/words/sentence';
+import { visibleText } from '../../runs/words/visibleText';
 import { statusText, verdictSentence } from '../../runs/words/words';
 import { iconOf } from './runRow';
 
@@ -18,13 +21,23 @@ export interface StatusView {
 export function statusView(state: RunState, live: boolean, others: number): StatusView {
   const batch = live ? batchText(state) : '';
   const more = others === 0 ? '' : ` (+${String(others)})`;
-  const words = `${statusText(state)}${batch}${more}`;
+  const device = state.engine === null ? '' : ` · ${visibleText(shortDevice(state.engine))}`;
+  const words = `${statusText(state)}${batch}${device}${more}`;
   return {
     text: `$(${iconOf(state, live).icon}) ${words}`,
-    tooltip: `Permafrost: ${verdictSentence(state)}\n${state.command}`,
+    tooltip: [`Permafrost: ${verdictSentence(state)}`, ...engineLines(state), state.command].join(
+      '\n',
+    ),
     spoken: `Permafrost: ${words}`,
     severity: severity(state, live),
   };
+}
+
+/** What computes, where, and why nothing else does. */
+function engineLines({ engine }: RunState): readonly string[] {
+  if (engine === null) return [];
+  const what = `${engineWords(engine)}, on ${deviceWords(engine)}`;
+  return [what, ...(engine.fallback === null ? [] : [sentence(engine.fallback)])].map(visibleText);
 }
 
 function batchText({ models }: RunState): string {

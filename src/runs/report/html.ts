@@ -91,8 +91,8 @@ function factsHtml({ facts }: HeadView): string {
 function notesHtml({ notes }: ReportView): string {
   if (notes.length === 0) return '';
   const items = notes.map(
-    ({ level, text, advice, rules }) =>
-      `<li>${level}: ${escapeHtml(text)} <span class="muted">${escapeHtml(advice)}</span>${rules.map((rule) => ` <code>${escapeHtml(rule)}</code>`).join('')}</li>`,
+    ({ level, text, advice, offer }) =>
+      `<li>${level}: ${escapeHtml(text)} <span class="muted">${escapeHtml(advice)}</span>${(offer?.kind === 'rules' ? offer.rules : []).map((rule) => ` <code>${escapeHtml(rule)}</code>`).join('')}</li>`,
   );
   return `<h2>Messages</h2>\n<ul>${items.join('\n')}</ul>`;
 }

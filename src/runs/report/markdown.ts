@@ -123,9 +123,9 @@ function metricTable({ epochs }: ModelState): string {
 }
 
 function noteLines({ notes }: ReportView): string {
-  const urgent = notes.filter(({ level }) => level !== 'info');
-  const lines = urgent.slice(0, MOST.notes).map(({ level, text: said, advice, rules }) => {
-    const add = rules.length === 0 ? '' : ` Rules: ${rules.map(code).join(', ')}`;
+  const urgent = notes.filter(({ level, offer }) => level !== 'info' || offer !== null);
+  const lines = urgent.slice(0, MOST.notes).map(({ level, text: said, advice, offer }) => {
+    const add = offer?.kind === 'rules' ? ` Rules: ${offer.rules.map(code).join(', ')}` : '';
     return `- ${level}: ${text(`${said} ${advice}`.trim())}${add}`;
   });
   return lines.join('\n') + below(more(urgent.length - MOST.notes, 'messages'));

@@ -3,6 +3,7 @@ import type { FactView } from './reportView';
 import { statusWords } from './reportStatus';
 import { distinctModels, lastAttempt, nameInAnyAttempt } from '../reduce/ranks';
 import type { EpochState, RunState } from '../state';
+import { cacheWords, deviceWords, engineWords } from '../words/engineWords';
 import { formatBytes, formatDuration, localTime, percent } from '../words/units';
 import { visibleText } from '../words/visibleText';
 import { formatCount } from '../words/words';
@@ -15,8 +16,9 @@ export function facts(state: RunState, running: boolean): readonly FactView[] {
     epochsFact(state),
     durationFact(state, running),
     parametersFact(state),
-    engine && fact('Engine', engineWords(engine)),
-    engine && fact('Device', visibleText(engine.device)),
+    engine && fact('Engine', visibleText(engineWords(engine))),
+    engine && fact('Device', visibleText(deviceWords(engine))),
+    ...cacheFacts(state),
     ranksFact(state),
     comparisonFact(state),
     clockFact(state),
@@ -72,18 +74,17 @@ export function trainableWords(before: number, after: number): string {
   return `${formatCount(before)} → ${formatCount(after)} (${percent(after, before)})`;
 }
 
-function engineWords({ framework, version, backend }: NonNullable<RunState['engine']>): string {
-  return visibleText(`${FRAMEWORKS[framework] ?? framework} ${version}, backend ${backend}`);
+/** One for each model that has or could have a cache. */
+function cacheFacts({ caches }: RunState): readonly FactView[] {
+  return caches.map((cache) => {
+    const of = caches.length > 1 ? ` of ${cache.model}` : '';
+    return fact(visibleText(`Cache${of}`), visibleText(cacheWords(cache)));
+  });
 }
 
 function runtimes({ processes }: RunState): string {
   return visibleText([...new Set(processes.map(({ runtime }) => runtime))].join(', '));
 }
-
-const FRAMEWORKS: Readonly<Record<string, string>> = {
-  'tensorflow.js': 'TensorFlow.js',
-  pytorch: 'PyTorch',
-};
 
 const CLOCKS: Readonly<Record<EpochState['clock'], string>> = {
   fit: 'the framework’s own epochs',

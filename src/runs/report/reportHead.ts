@@ -6,6 +6,7 @@ import { rowsByName } from './reportRows';
 import type { HeadView, MovementView, Tone } from './reportView';
 import { rankWords } from '../reduce/ranks';
 import type { Movement, RunState } from '../state';
+import { sentence } from '../words/sentence';
 import { visibleText } from '../words/visibleText';
 import { counted, endClauses, formatCount, verdictSentence } from '../words/words';
 
@@ -120,10 +121,4 @@ function methodWords(state: RunState): string {
     mixed:
       'Compared with their reference after every epoch, byte by byte as far as memory went, the rest by fingerprints of at least 128 bits.',
   }[methodOf(state)];
-}
-
-function sentence(text: string): string {
-  if (text === '') return '';
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(first) ? first : `${first}.`;
 }

@@ -44,6 +44,8 @@ export function nextReport(before: BuiltReport | null, state: RunState): BuiltRe
     notes:
       before !== null &&
       before.state.messages === state.messages &&
+      before.state.engine === state.engine &&
+      before.state.caches === state.caches &&
       hasRanks(before.state) === hasRanks(state) &&
       before.state.garbledLines === state.garbledLines
         ? before.view.notes

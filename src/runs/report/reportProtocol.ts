@@ -21,6 +21,9 @@ const fromReport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('openConfig'), rule: z.nullable(index) }),
   /** Adds the rules of a message to the config: its index in the run's messages, from 0. */
   z.object({ type: z.literal('applyRules'), message: index }),
+  /** Sets `"cache": "auto"` in the config. */
+  z.object({ type: z.literal('useCache') }),
+  z.object({ type: z.literal('setUpEngine') }),
   z.object({ type: z.literal('copyMarkdown') }),
   z.object({ type: z.literal('exportHtml') }),
   z.object({ type: z.literal('openRunFolder') }),

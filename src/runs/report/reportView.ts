@@ -85,11 +85,22 @@ export interface NoteView {
   readonly text: string;
   /** The way out; empty when there is none. */
   readonly advice: string;
-  /** Rules that are the way out, as they would stand in the config. */
-  readonly rules: readonly string[];
-  /** Index of the message in the run; null when no message is behind it. */
-  readonly message: number | null;
+  /** What can be done about it by a button; null when nothing can. */
+  readonly offer: OfferView | null;
 }
+
+export type OfferView =
+  | {
+      readonly kind: 'rules';
+      /** As they would stand in the config. */
+      readonly rules: readonly string[];
+      /** Index of the message in the run. */
+      readonly message: number;
+    }
+  /** The frozen prefix could be kept; `setting` as it would stand in the config. */
+  | { readonly kind: 'cache'; readonly setting: string }
+  /** An engine is not installed. */
+  | { readonly kind: 'engine' };
 
 /** One of the processes that train a model together. */
 export interface RankView {

@@ -6,6 +6,7 @@ import {
   applyConfigEdits,
   editFreeze,
   newConfigText,
+  setWord,
   thawAll,
   trainOnly,
 } from '../../../src/freeze/edit';
@@ -252,5 +253,33 @@ describe('the commands', () => {
       '{\n  "command": "node train.js",\n  "freeze": []\n}\n',
     );
     expect(newConfigText(undefined)).toBe('{\n  "freeze": []\n}\n');
+  });
+});
+
+describe('setWord', () => {
+  const set = (text: string, word = 'auto'): string =>
+    applyConfigEdits(text, setWord(text, 'cache', word));
+
+  it.each([
+    ['{"freeze":[]}', '{"freeze":[],"cache": "auto"}'],
+    ['{}', '{ "cache": "auto" }'],
+    ['{ "cache": "off", "freeze": [] }', '{ "cache": "auto", "freeze": [] }'],
+    ['\uFEFF{ "freeze": [] }', '\uFEFF{ "freeze": [], "cache": "auto" }'],
+    ['{\r\n\t"freeze": [\r\n\t]\r\n}', '{\r\n\t"freeze": [\r\n\t],\r\n\t"cache": "auto"\r\n}'],
+    ['', '{\n  "freeze": [],\n  "cache": "auto"\n}\n'],
+  ])('writes into %j', (before, after) => {
+    expect(set(before)).toBe(after);
+    expect(parseConfig(after).config?.cache).toBe('auto');
+  });
+
+  it('leaves what says so already, and what is broken', () => {
+    expect(setWord('{ "cache": "auto" }', 'cache', 'auto')).toEqual([]);
+    expect(setWord('{ "cache": ', 'cache', 'auto')).toEqual([]);
+  });
+
+  it('never takes the word of a rule for its own', () => {
+    const text = '{ "freeze": ["cache", { "match": "engine" }] }';
+    expect(parseConfig(set(text)).config?.rules).toHaveLength(2);
+    expect(set(text)).toContain('"freeze": ["cache", { "match": "engine" }], "cache": "auto"');
   });
 });

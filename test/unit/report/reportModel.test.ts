@@ -8,6 +8,7 @@ import {
   bigRun,
   DIGITS,
   DIGITS_RULES,
+  engineRun,
   FROZEN_DIGITS,
   intactRun,
   movedRun,
@@ -227,15 +228,23 @@ describe('the norm of the gradients', () => {
 describe('a message that offers rules', () => {
   it('names them as they would stand in the config, and which message it is', () => {
     const state = rankedRun().state();
-    const note = buildReport(state).notes.find(({ rules }) => rules.length > 0);
-    expect(note?.rules).toEqual(['"!bn2/**"', '{ "match": "bn1/**", "until": 2 }']);
-    expect(state.messages[note?.message ?? -1]?.rules).toHaveLength(2);
+    const [offer] = buildReport(state).notes.flatMap(({ offer }) => offer ?? []);
+    if (offer?.kind !== 'rules') throw new Error(`it offers ${String(offer?.kind)}`);
+    expect(offer.rules).toEqual(['"!bn2/**"', '{ "match": "bn1/**", "until": 2 }']);
+    expect(state.messages[offer.message]?.rules).toHaveLength(2);
   });
 });
 
 describe('updates', () => {
   it('bring a view to what a fresh one would be, event by event', () => {
-    for (const run of [movedRun(), intactRun(3), runningRun(), bigRun(40, 5), rankedRun()]) {
+    for (const run of [
+      movedRun(),
+      intactRun(3),
+      runningRun(),
+      bigRun(40, 5),
+      rankedRun(),
+      engineRun(),
+    ]) {
       let built = nextReport(null, initialState(run.id));
       let patched = built.view;
       for (const state of run.states()) {

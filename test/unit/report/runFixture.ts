@@ -273,6 +273,30 @@ export function rankedRun(worldSize = 2): RunFixture {
     .ended();
 }
 
+/**
+ * Asked for `gpu`, which is not installed, and falls back; its frozen prefix could be kept and is
+ * not asked for.
+ */
+export function engineRun(): RunFixture {
+  const run = new RunFixture()
+    .start(DIGITS_RULES)
+    .add({
+      ...{ type: 'engine', framework: 'tensorflow.js', version: '4.22.0', backend: 'cpu' },
+      ...{ package: '@tensorflow/tfjs', device: 'CPU (JavaScript)', requested: 'gpu' },
+      fallback: FALLBACK,
+    })
+    .model(DIGITS, FROZEN_DIGITS);
+  return trainIntact(run, 3)
+    .add({
+      ...{ type: 'cache', model: 'digits', epoch: 1, state: 'offered', layers: 6 },
+      ...{ cut: ['flatten'], reason: null, gain: 6.24 },
+    })
+    .ended();
+}
+
+/** Why the engine of `engineRun` is not the one that was asked for. */
+export const FALLBACK = 'The engine gpu is not installed, so the backend cpu runs';
+
 /** Epoch 4 of 10 is under way. */
 export function runningRun(): RunFixture {
   const run = new RunFixture().start(DIGITS_RULES).model(DIGITS, FROZEN_DIGITS);

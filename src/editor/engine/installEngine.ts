@@ -1,0 +1,102 @@
+import * as vscode from 'vscode';
+import { sentence } from '../../runs/words/sentence';
+import type { Log } from '../log';
+import type { EngineCli } from './engineCli';
+import type { EngineKind, InstallLine, InstallPlan } from './engineLines';
+import { doneText, planQuestion, progressText, shareOf } from './engineTexts';
+
+/**
+ * Installs an engine by the CLI after the user has agreed to what it loads and needs. Tells what
+ * went wrong.
+ * @param here into the project instead of the user's cache
+ * @returns what was installed, as a sentence; undefined when nothing was
+ */
+export async function installEngine(
+  cli: EngineCli,
+  kind: EngineKind,
+  here: boolean,
+  log: Log,
+): Promise<string | undefined> {
+  const args = ['install', kind, ...(here ? ['--here'] : [])];
+  const plan = await readPlan(cli, args, log);
+  if (plan === undefined || !(await agrees(plan))) return undefined;
+  return vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: 'Setting up the engine',
+      cancellable: true,
+    },
+    (progress, token) => install(cli, args, plan, log, progress, token),
+  );
+}
+
+async function readPlan(
+  cli: EngineCli,
+  args: readonly string[],
+  log: Log,
+): Promise<InstallPlan | undefined> {
+  const lines: InstallLine[] = [];
+  const { errors } = await cli.run([...args, '--plan'], (line) => {
+    if (line.type !== 'status') lines.push(line);
+  });
+  const plan = lines.find((line) => line.type === 'plan');
+  if (plan === undefined) tellFailure(lines, errors, log);
+  return plan;
+}
+
+async function agrees(plan: InstallPlan): Promise<boolean> {
+  const { text, detail } = planQuestion(plan);
+  const install = 'Install';
+  return (
+    (await vscode.window.showInformationMessage(text, { modal: true, detail }, install)) === install
+  );
+}
+
+async function install(
+  cli: EngineCli,
+  args: readonly string[],
+  plan: InstallPlan,
+  log: Log,
+  progress: vscode.Progress<{ message?: string; increment?: number }>,
+  token: vscode.CancellationToken,
+): Promise<string | undefined> {
+  const abort = new AbortController();
+  token.onCancellationRequested(() => {
+    abort.abort();
+  });
+  const lines: InstallLine[] = [];
+  let shown = 0;
+  const { errors } = await cli.run(
+    args,
+    (line) => {
+      if (line.type === 'progress') {
+        const share = 100 * shareOf(plan, line);
+        progress.report({ message: progressText(line), increment: Math.max(0, share - shown) });
+        shown = Math.max(shown, share);
+      } else if (line.type !== 'status') lines.push(line);
+    },
+    abort.signal,
+  );
+  const done = lines.find((line) => line.type === 'done');
+  if (done !== undefined) {
+    log.info(`${doneText(done)} It is in ${done.folder}.`);
+    return doneText(done);
+  }
+  if (token.isCancellationRequested) {
+    const text = 'The engine was not set up. What was downloaded is kept for the next try.';
+    void vscode.window.showInformationMessage(text);
+  } else tellFailure(lines, errors, log);
+  return undefined;
+}
+
+function tellFailure(lines: readonly InstallLine[], errors: string, log: Log): void {
+  const failure = lines.find((line) => line.type === 'error');
+  log.info(
+    `permafrost engine printed:\n${[...lines.map((line) => JSON.stringify(line)), errors].join('\n')}`,
+  );
+  const text =
+    failure === undefined
+      ? 'The engine was not set up. The log shows all that was printed.'
+      : `The engine was not set up. ${sentence(failure.text)} ${failure.advice}`.trim();
+  void log.tell(vscode.window.showErrorMessage, text);
+}
