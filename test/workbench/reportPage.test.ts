@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunState } from '../../src/runs/state';
 import {
   bigRun,
+  engineRun,
+  FALLBACK,
   intactRun,
   movedRun,
   rankedRun,
@@ -280,6 +282,23 @@ describe.skipIf(path === undefined)('the report in a browser', () => {
     await card.getByRole('button', { name: 'Add these rules to permafrost.json' }).click();
     const message = state.messages.findIndex(({ code }) => code === 'gradients-exploded');
     expect(driver.sent).toEqual([{ type: 'applyRules', message }]);
+  });
+
+  it('warns of a fall-back, offers to install the engine and to keep the frozen prefix', async () => {
+    const page = await open(engineRun().state());
+    const cards = page.locator('.warnings li.card');
+    expect(await cards.count()).toBe(2);
+    expect(await cards.nth(0).innerText()).toContain(`${FALLBACK}.`);
+    expect(await cards.nth(1).innerText()).toContain('about 6.2 times faster');
+    expect(await cards.nth(1).locator('code').innerText()).toBe('"cache": "auto"');
+    const facts = await page.locator('dl.facts').first().innerText();
+    expect(facts).toContain('CPU (JavaScript), not the gpu that was asked for');
+    expect(facts).toMatch(
+      /Cache\s+not asked for; with it an epoch would be about 6\.2 times faster/,
+    );
+    await page.getByRole('button', { name: 'Set Up GPU Engine' }).click();
+    await page.getByRole('button', { name: 'Add this to permafrost.json' }).click();
+    await expect.poll(() => driver.sent).toEqual([{ type: 'setUpEngine' }, { type: 'useCache' }]);
   });
 
   it('shows one of several models at a time, chosen by name and standing', async () => {
