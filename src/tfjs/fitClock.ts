@@ -1,3 +1,4 @@
+import { behind } from './cache/standIn';
 import type { Faults } from './faults';
 import type { ModelRegistry } from './modelRegistry';
 import { patchMethod, prototypeOf } from './patch';
@@ -55,8 +56,9 @@ export class FitClock {
       'setModel',
       (original) =>
         function (...args) {
-          setModel(this, args[0]);
-          return original.apply(this, args);
+          const model = behind(args[0]);
+          setModel(this, model);
+          return original.apply(this, [model, ...args.slice(1)]);
         },
     );
     const before = (target: unknown, index: unknown): Promise<void> =>

@@ -4,6 +4,7 @@
  */
 import { BatchNormGuard } from './batchNorm';
 import { BundledScript } from './bundled';
+import { FrozenCache } from './cache/frozenCache';
 import { Causes } from './causes';
 import { ConfigGate } from './configGate';
 import { DatasetPasses } from './datasetPasses';
@@ -44,6 +45,7 @@ class Hook {
   private readonly models: ModelPatches;
   private readonly passes: DatasetPasses;
   private readonly thaws: ThawWatch;
+  private readonly cache: FrozenCache;
 
   constructor(
     settings: Settings,
@@ -87,6 +89,18 @@ class Hook {
     this.fits = new FitClock(this.registry, preparation, this.training, this.faults);
     this.models = new ModelPatches(this.registry, preparation, this.steps, this.clock, this.faults);
     this.thaws = new ThawWatch(this.registry, this.sink, this.faults);
+    this.cache = new FrozenCache({
+      mode: gate.config.cache,
+      rules: gate.config.rules,
+      budget: settings.cacheBudget,
+      registry: this.registry,
+      training: this.training,
+      verifier,
+      sink: this.sink,
+      faults: this.faults,
+      core: () => this.core,
+      engine: () => this.engine(),
+    });
   }
 
   /** @param engine tfjs-core's, which is being evaluated right now */
@@ -155,6 +169,7 @@ class Hook {
     this.causes.attachLayers(layers);
     this.models.attachLayers(layers);
     this.fits.attachLayers(layers);
+    this.cache.attachLayers(layers);
     this.thaws.attachLayers(layers);
     if (this.core !== null) this.batchNorm.attach(this.core);
   }

@@ -43,7 +43,7 @@ const RECURRENT: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'SimpleRNN', 'Con
  * cells and custom layers made of other layers. By construction: the current `trainable` flags
  * change nothing. A weight that is reached twice is listed twice, so that it gets both names.
  */
-export function leafWeights(model: TfModel): readonly LeafWeight[] {
+export function leafWeights(model: Pick<TfModel, 'layers'>): readonly LeafWeight[] {
   const found: LeafWeight[] = [];
   for (const layer of model.layers) collect(layer, OUTSIDE, found, new Set());
   return found;

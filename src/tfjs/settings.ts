@@ -18,6 +18,8 @@ export interface Settings {
   readonly inspection: string | null;
   /** Bytes of memory for kept references. */
   readonly budget: number;
+  /** Bytes of memory for outputs of frozen layers. */
+  readonly cacheBudget: number;
   /** Who writes events: the process id, with `.thread` in a worker thread. */
   readonly proc: string;
 }
@@ -28,7 +30,6 @@ const GIB = 2 ** 30;
 export function readSettings(env: NodeJS.ProcessEnv): Settings | null {
   const runDir = env['PERMAFROST_RUN_DIR'];
   if (runDir === undefined || runDir === '') return null;
-  const budget = Number(env['PERMAFROST_BUDGET'] ?? GIB);
   return {
     runDir,
     events: join(runDir, 'events.jsonl'),
@@ -37,9 +38,15 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | null {
     configFile: env['PERMAFROST_CONFIG_FILE'] ?? 'permafrost.json',
     configText: readText(join(runDir, 'permafrost.json')),
     inspection: env['PERMAFROST_INSPECTION'] ?? null,
-    budget: Number.isFinite(budget) && budget >= 0 ? budget : GIB,
+    budget: bytesOf(env['PERMAFROST_BUDGET']),
+    cacheBudget: bytesOf(env['PERMAFROST_CACHE_BUDGET']),
     proc: isMainThread ? `${process.pid}` : `${process.pid}.${threadId}`,
   };
+}
+
+function bytesOf(text: string | undefined): number {
+  const bytes = Number(text ?? GIB);
+  return Number.isFinite(bytes) && bytes >= 0 ? bytes : GIB;
 }
 
 function readText(file: string): string | null {

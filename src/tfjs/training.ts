@@ -28,6 +28,8 @@ export interface EpochStart {
  * with them freezing, verification and the events about both.
  */
 export class Training {
+  /** Told what the verification at the end of each epoch found. */
+  verified: (model: TrackedModel, findings: readonly Finding[]) => void = () => undefined;
   private readonly lastProgress = new WeakMap<TrackedModel, number>();
 
   constructor(
@@ -141,6 +143,7 @@ export class Training {
     model.touched = false;
     const { name, epoch } = model;
     this.sink.write({ type: 'verified', model: name, epoch, at, ...measured, normalization });
+    if (at === 'epoch-end') this.verified(model, measured.findings);
     const moved = measured.findings.filter(({ verdict }) => verdict === 'moved');
     if (moved.length > 0 && this.gate.config.onMove === 'stop') this.stop(model, moved, at);
   }

@@ -1,0 +1,114 @@
+import type { Account, Budget } from './budget';
+
+/** Rows of bytes beyond the memory budget: a file. */
+export interface RowFile {
+  /** Appends a row. @returns its number, or null when there is no room */
+  append(row: Uint8Array): number | null;
+  /** Reads a row into `target`. @returns false when it is not what was written */
+  read(row: number, target: Uint8Array): boolean;
+  close(): void;
+}
+
+/** Where a row was put: in memory from 0 up, in the file from -2 down. */
+export type Slot = number;
+/** Stands for a row that is not there. */
+export const NOWHERE: Slot = -1;
+
+/** Rows are kept in blocks of about this many bytes. */
+const BLOCK = 2 ** 20;
+
+/** Keeps rows of equal length, in memory as far as the budget goes and in a file beyond it. */
+export class RowStore {
+  /** How many rows are kept. */
+  rows = 0;
+  private readonly blocks: Uint8Array[] = [];
+  private readonly perBlock: number;
+  private readonly account: Account;
+  private inMemory = 0;
+  private file: RowFile | null = null;
+  private isFull = false;
+  private readonly scratch: Uint8Array;
+
+  /**
+   * @param rowBytes length of every row
+   * @param expected how many rows there will be; null when nobody knows
+   * @param openFile makes the file when memory is full; null when rows may not go to the disk
+   */
+  constructor(
+    private readonly rowBytes: number,
+    expected: number | null,
+    budget: Budget,
+    private readonly openFile: (() => RowFile | null) | null,
+  ) {
+    const fitting = Math.max(1, Math.floor(BLOCK / rowBytes));
+    this.perBlock = expected === null ? fitting : Math.max(1, Math.min(fitting, expected));
+    this.account = budget.open(this);
+    this.scratch = new Uint8Array(rowBytes);
+  }
+
+  /** Bytes of the rows that are kept. */
+  get bytes(): number {
+    return this.rows * this.rowBytes;
+  }
+
+  get where(): 'memory' | 'disk' {
+    return this.file === null ? 'memory' : 'disk';
+  }
+
+  /** Keeps a copy of `row`. @returns where it is, or `NOWHERE` when there is no room left */
+  append(row: Uint8Array): Slot {
+    if (this.isFull) return NOWHERE;
+    const slot = this.file === null ? this.appendToMemory(row) : this.appendToFile(row);
+    if (slot === NOWHERE) this.isFull = true;
+    else this.rows++;
+    return slot;
+  }
+
+  /** The row at `slot`, valid until the next call; null when the file does not hold it intact. */
+  read(slot: Slot): Uint8Array | null {
+    if (slot >= 0) {
+      const start = (slot % this.perBlock) * this.rowBytes;
+      return (
+        this.blocks[Math.floor(slot / this.perBlock)]?.subarray(start, start + this.rowBytes) ??
+        null
+      );
+    }
+    return this.file?.read(-2 - slot, this.scratch) === true ? this.scratch : null;
+  }
+
+  /** Gives everything back. */
+  dispose(): void {
+    this.blocks.length = 0;
+    this.account.settle();
+    this.file?.close();
+    this.file = null;
+    this.isFull = true;
+    this.rows = 0;
+  }
+
+  private appendToMemory(row: Uint8Array): Slot {
+    const at = this.inMemory % this.perBlock;
+    if (at === 0 && !this.grow()) {
+      this.file = this.openFile?.() ?? null;
+      return this.file === null ? NOWHERE : this.appendToFile(row);
+    }
+    this.blocks.at(-1)?.set(row, at * this.rowBytes);
+    return this.inMemory++;
+  }
+
+  private appendToFile(row: Uint8Array): Slot {
+    const number = this.file?.append(row) ?? null;
+    return number === null ? NOWHERE : -2 - number;
+  }
+
+  private grow(): boolean {
+    const size = this.perBlock * this.rowBytes;
+    if (!this.account.take(size)) return false;
+    try {
+      this.blocks.push(new Uint8Array(size));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
