@@ -58,6 +58,12 @@ const bundles = [
   { ...node, entryPoints: ['src/tfjs/preload.ts'], outfile: 'dist/tfjs-preload.cjs' },
   { ...node, entryPoints: ['src/tfjs/hook.ts'], outfile: 'dist/tfjs-hook.cjs' },
   {
+    ...node,
+    format: 'esm',
+    entryPoints: ['src/tfjs/engine/resolveThread.ts'],
+    outfile: 'dist/tfjs-resolve.mjs',
+  },
+  {
     ...shared,
     platform: 'browser',
     format: 'iife',

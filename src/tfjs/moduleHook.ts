@@ -2,20 +2,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
+import { loader } from './cjsLoader';
+import type { NodePackages } from './engine/nodePackages';
 import { warn } from './stderr';
-
-type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown;
 
 /** What the bundle `tfjs-hook.cjs` offers. */
 interface HookModule {
   /** Patches what a module exports of TensorFlow.js; passes anything else over. */
   readonly attach: (exports: unknown) => void;
   /** Takes over what can be reached from the engine alone, when no module brings the rest. */
-  readonly engineArrived: (engine: unknown, packages: () => readonly string[]) => void;
+  readonly engineArrived: (
+    engine: unknown,
+    packages: () => readonly string[],
+    nodePackages: NodePackages,
+  ) => void;
 }
-
-/** The parts of Node's CommonJS loader that `@types/node` leaves out. */
-const loader = Module as unknown as { _load: Load; readonly _cache: Record<string, Module> };
 
 /**
  * Waits for TensorFlow.js without touching anything before it is there: tfjs-core puts its engine
@@ -25,7 +26,7 @@ const loader = Module as unknown as { _load: Load; readonly _cache: Record<strin
  * @param runDir folder of the run
  * @param dist folder with `tfjs-hook.cjs`
  */
-export function watchForTensorFlow(runDir: string, dist: string): void {
+export function watchForTensorFlow(runDir: string, dist: string, nodePackages: NodePackages): void {
   endWithWorkers(runDir);
   if ('_tfengine' in globalThis) return;
   Object.defineProperty(globalThis, '_tfengine', {
@@ -36,7 +37,7 @@ export function watchForTensorFlow(runDir: string, dist: string): void {
       Object.defineProperty(globalThis, '_tfengine', plain);
       // What is thrown here would end up in the middle of the library that is being loaded.
       try {
-        start(engine, dist);
+        start(engine, dist, nodePackages);
       } catch (error) {
         warn(`its hook cannot start, training goes on without: ${String(error)}`);
       }
@@ -44,12 +45,13 @@ export function watchForTensorFlow(runDir: string, dist: string): void {
   });
 }
 
-function start(engine: unknown, dist: string): void {
+function start(engine: unknown, dist: string, nodePackages: NodePackages): void {
   restoreUtil();
   const file = join(dist, 'tfjs-hook.cjs');
   const hook = Module.createRequire(file)(file) as HookModule;
-  hook.engineArrived(engine, packages);
+  hook.engineArrived(engine, packages, nodePackages);
   for (const module of Object.values(loader._cache)) whenEvaluated(module, hook);
+  nodePackages.redirectLoads();
   offerLaterModules(hook);
 }
 
@@ -77,11 +79,15 @@ function offerLaterModules(hook: HookModule): void {
   };
 }
 
-/** Names of the TensorFlow.js packages that are loaded. */
+/** Names of the TensorFlow.js packages that are loaded, not of those that serve as an engine only. */
 function packages(): readonly string[] {
-  const names = Object.keys(loader._cache).map(
-    (file) => /[\\/](@tensorflow[\\/]tfjs[\w-]*)[\\/]/.exec(file)?.[1]?.replace('\\', '/') ?? '',
-  );
+  const names = Object.keys(loader._cache).map((file) => {
+    const match = /[\\/](@tensorflow[\\/]tfjs[\w-]*)[\\/](.*)/.exec(file);
+    const [, name = '', path = ''] = match ?? [];
+    return name.includes('tfjs-node') && !/^dist[\\/]index\.js$/.test(path)
+      ? ''
+      : name.replace('\\', '/');
+  });
   return [...new Set(names)];
 }
 

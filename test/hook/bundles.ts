@@ -28,12 +28,19 @@ export async function bundleFolder(): Promise<string> {
   return folder;
 }
 
-/** Builds the hook's two bundles into `outdir`. */
+/** Builds the hook's bundles into `outdir`. */
 export async function buildHook(outdir: string): Promise<void> {
   await build({
     ...NODE_BUNDLE,
     entryPoints: { 'tfjs-preload': 'src/tfjs/preload.ts', 'tfjs-hook': 'src/tfjs/hook.ts' },
     outdir,
     outExtension: { '.js': '.cjs' },
+  });
+  await build({
+    ...NODE_BUNDLE,
+    format: 'esm',
+    entryPoints: { 'tfjs-resolve': 'src/tfjs/engine/resolveThread.ts' },
+    outdir,
+    outExtension: { '.js': '.mjs' },
   });
 }

@@ -1,0 +1,92 @@
+import type { FoundEngine } from '../../engines/findEngine';
+import type { EngineChoice } from '../../freeze/format';
+import { loadAddon, loadEngineAddon, withEnvironment, type LoadedAddon } from './addons';
+import type { InstalledEngines, LibraryKind } from './installedEngines';
+
+/** The addon that runs, and why not one that was to be preferred. */
+export interface ChosenAddon {
+  /** Null when none could be loaded. */
+  readonly file: string | null;
+  /** The engine that it belongs to; null for the addon of the user's own package. */
+  readonly engine: FoundEngine | null;
+  /** Of each addon that was tried before: why it is not the one. Sentences without full stop. */
+  readonly reasons: readonly string[];
+  /** Whether it was to run on a GPU. */
+  readonly wantsGpu: boolean;
+}
+
+/** An addon that may be there. */
+interface Candidate {
+  readonly engine: FoundEngine | null;
+  readonly load: () => LoadedAddon;
+}
+
+type Loaded = Omit<ChosenAddon, 'wantsGpu'>;
+
+/** Chooses the addon, once in a process: libtensorflow cannot be loaded twice. */
+export class AddonChooser {
+  /** The config's wish; set before the first choice. */
+  wish: EngineChoice | null = null;
+  /** What was chosen; null before. */
+  chosen: ChosenAddon | null = null;
+
+  constructor(readonly engines: InstalledEngines) {}
+
+  /**
+   * @param own the addon of the user's package; null when it has none
+   * @param gpuPackage whether that package is tfjs-node-gpu
+   */
+  choose(own: string | null, gpuPackage: boolean): ChosenAddon {
+    if (this.chosen !== null) return this.chosen;
+    const missing = this.missing(own, gpuPackage);
+    const loaded = firstThatLoads(this.candidates(own, gpuPackage), missing);
+    this.chosen = { ...loaded, wantsGpu: this.kinds(gpuPackage)[0] === 'gpu' };
+    return this.chosen;
+  }
+
+  /**
+   * Whether a script whose addon cannot be had goes on without: somebody wants an engine, and not
+   * that the script ends.
+   */
+  get goesOnWithout(): boolean {
+    return this.wish !== null || this.engines.isAnyThere;
+  }
+
+  /** Kinds of engines that may serve, the best first. */
+  kinds(gpuPackage: boolean): readonly LibraryKind[] {
+    const gpuFirst = this.wish === 'gpu' || (gpuPackage && this.wish !== 'node');
+    return gpuFirst ? ['gpu', 'cpu'] : ['cpu', 'gpu'];
+  }
+
+  private candidates(own: string | null, gpuPackage: boolean): readonly Candidate[] {
+    const hideGpu = this.wish === 'node';
+    const engines = this.engines.among(this.kinds(gpuPackage)).map((engine) => ({
+      engine,
+      load: () => loadEngineAddon(engine, hideGpu),
+    }));
+    if (own === null) return engines;
+    const env: Record<string, string> = hideGpu ? { CUDA_VISIBLE_DEVICES: '-1' } : {};
+    const users = { engine: null, load: () => withEnvironment(env, () => loadAddon(own)) };
+    if (this.wish !== 'gpu') return [users, ...engines];
+    const isGpu = ({ engine }: Candidate): boolean => engine?.manifest.kind === 'gpu';
+    return [...engines.filter(isGpu), users, ...engines.filter((each) => !isGpu(each))];
+  }
+
+  /** Why the one that would be best is not among the candidates. */
+  private missing(own: string | null, gpuPackage: boolean): readonly string[] {
+    const [best] = this.kinds(gpuPackage);
+    if (best === undefined || (own !== null && this.wish !== 'gpu')) return [];
+    const found = this.engines.find(best);
+    return 'missing' in found ? [found.missing] : [];
+  }
+}
+
+function firstThatLoads(candidates: readonly Candidate[], reasons: readonly string[]): Loaded {
+  const told = [...reasons];
+  for (const { engine, load } of candidates) {
+    const loaded = load();
+    if ('file' in loaded) return { file: loaded.file, engine, reasons: told };
+    told.push(loaded.reason);
+  }
+  return { file: null, engine: null, reasons: told };
+}

@@ -1,0 +1,57 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { findEngine, type FoundEngine, type NoEngine } from '../../engines/findEngine';
+import type { EngineKind } from '../../engines/manifest';
+
+/** Engines that hold libtensorflow. */
+export type LibraryKind = Extract<EngineKind, 'cpu' | 'gpu'>;
+export const LIBRARY_KINDS: readonly LibraryKind[] = ['gpu', 'cpu'];
+
+/** The engines on this machine, each looked for once, when it is first asked for. */
+export class InstalledEngines {
+  private readonly found = new Map<EngineKind, FoundEngine | NoEngine>();
+
+  /** @param homes folders that hold engines, in the order in which they are looked through */
+  constructor(private readonly homes: readonly string[]) {}
+
+  /** Whether somebody has installed an engine with libtensorflow, usable or not. */
+  get isAnyThere(): boolean {
+    return this.homes.some((home) => LIBRARY_KINDS.some((kind) => existsSync(join(home, kind))));
+  }
+
+  find(kind: EngineKind): FoundEngine | NoEngine {
+    const found = this.found.get(kind) ?? look(kind, this.homes);
+    this.found.set(kind, found);
+    return found;
+  }
+
+  /** Those of `kinds` that can be used, in that order. */
+  among(kinds: readonly LibraryKind[]): readonly FoundEngine[] {
+    return kinds.flatMap((kind) => {
+      const found = this.find(kind);
+      return 'manifest' in found ? found : [];
+    });
+  }
+}
+
+/** Modules are known by their real paths. */
+function look(kind: EngineKind, homes: readonly string[]): FoundEngine | NoEngine {
+  const found = findEngine(kind, homes);
+  return 'manifest' in found ? { ...found, folder: realpathSync(found.folder) } : found;
+}
+
+/** Folder of the engine's own npm packages. */
+export function packagesOf({ folder, manifest }: FoundEngine): string {
+  return join(folder, manifest.packages);
+}
+
+/** Folder of the tfjs-node package that the engine serves. */
+export function nodePackageOf(engine: FoundEngine): string {
+  return join(packagesOf(engine), engine.manifest.package);
+}
+
+/** `require` as a script beside the engine's packages would have it. */
+export function requireOf(engine: FoundEngine): NodeJS.Require {
+  return createRequire(join(packagesOf(engine), '..', 'permafrost.js'));
+}
