@@ -37,6 +37,12 @@ export class Faults {
     }
   }
 
+  /** Keeps in mind something outside the hook that makes the epoch "not verified". */
+  foreign(reason: string): void {
+    this.count++;
+    this.latest = reason;
+  }
+
   private record(place: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     this.count++;
