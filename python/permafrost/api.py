@@ -16,12 +16,11 @@ from .cli.launch import append_event, prepare_run
 from .cli.project import Project
 from .hook import process as processes
 from .hook.describe import describe
-from .hook.gate import EVERYTHING, THAW
+from .hook.gate import nothing_trains
 from .hook.registry import plan_into
 from .hook.session import Session
 from .hook.tracked import TrackedModel
 from .rules import (
-    ConfigProblem,
     FreezeConfig,
     check_rules,
     format_problem,
@@ -140,11 +139,8 @@ def _check(module: Module, config: FreezeConfig, file: str, running: Optional[Se
         if each.flipped
     }
     trained = [each for each in model.tensors if each.script_trains or id(each.tensor()) in held]
-    if trained and all(each.always_frozen for each in trained):
-        place = config.rules[trained[0].spans[0].rule].place
-        problem = ConfigProblem(
-            EVERYTHING, THAW, "error", place.line, place.column, place.offset, place.length
-        )
+    problem = nothing_trains(trained, config.rules)
+    if problem is not None:
         raise ConfigError(format_problem(file, problem))
 
 

@@ -6,7 +6,7 @@ treated under each.
 
 from .flat import check_fsdp1
 from .names import named_tensors
-from .ranks import RankFacts, rank_facts, when_ranked
+from .ranks import RankFacts, rank_facts
 from .shards import ShardFacts, full_shape, local_tensor, set_requires_grad, shard_facts
 from .wrappers import class_name, inner_parts, prepares_forward, strip_prefixes, unwrapped
 from .wrapping import install
@@ -27,5 +27,4 @@ __all__ = [
     "shard_facts",
     "strip_prefixes",
     "unwrapped",
-    "when_ranked",
 ]

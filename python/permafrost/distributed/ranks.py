@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, Optional
+from typing import Mapping, Optional
 
-from ..hook.faults import Faults
-from ..hook.patching import wrap
-from ..imports import when_imported
 from ..settings import attempt_in, count_in
 
 
@@ -40,29 +37,3 @@ def rank_facts(environ: Mapping[str, str] = os.environ) -> Optional[RankFacts]:
     if rank is None:
         return None
     return RankFacts(rank, count_in(environ, "WORLD_SIZE"), attempt)
-
-
-def when_ranked(callback: Callable[[RankFacts], None], faults: Faults) -> None:
-    """Calls `callback` after every `init_process_group` of the script."""
-
-    def tell() -> None:
-        facts = rank_facts()
-        if facts is not None:
-            callback(facts)
-
-    def make(original: Callable[..., object]) -> Callable[..., object]:
-        def init_process_group(*args: object, **kwargs: object) -> object:
-            result = original(*args, **kwargs)
-            faults.run("reading the rank", tell)
-            return result
-
-        return init_process_group
-
-    def patch(module: Any) -> None:
-        from .wrapping import replace_everywhere
-
-        original = getattr(module, "init_process_group", None)
-        if wrap(module, "init_process_group", make):
-            replace_everywhere(original, module.init_process_group)
-
-    when_imported("torch.distributed.distributed_c10d", patch)

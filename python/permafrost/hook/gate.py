@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import Any, NoReturn, Sequence
+from typing import NoReturn, Sequence
 
-from ..rules import ConfigProblem, FreezeConfig, check_rules, matches_model, parse_config
+from ..rules import ConfigProblem, FreezeConfig, Rule, check_rules, matches_model, parse_config
 from .faults import Sink
-from .tracked import TrackedModel
+from .tracked import TrackedModel, TrackedTensor
 
 exit_code = 0
 """What `process-ended` will tell."""
 
-EVERYTHING = "Every parameter is frozen, so there is nothing to train."
-THAW = 'Thaw what shall train with a rule such as "!head.**" at the end of "freeze".'
+_EVERYTHING = "Every parameter is frozen, so there is nothing to train."
+_THAW = 'Thaw what shall train with a rule such as "!head.**" at the end of "freeze".'
 
 
 class ConfigGate:
@@ -68,16 +68,13 @@ class ConfigGate:
     def check_anything_trains(self, models: Sequence[TrackedModel]) -> None:
         """Raises SystemExit(2) when no parameter of any model could ever move."""
         trained = [t for model in models for t in model.tensors if t.script_trains]
-        if not trained or not all(each.always_frozen for each in trained):
-            return
-        self.refuse_everything(trained[0].spans[0].rule)
+        problem = nothing_trains(trained, self.config.rules)
+        if problem is not None:
+            self.refuse(problem.text, problem.advice, problem.line, problem.column)
 
-    def refuse_everything(self, rule: int | None = None) -> NoReturn:
-        place: Any = None
-        if rule is not None and rule < len(self.config.rules):
-            place = self.config.rules[rule].place
-        line, column = (place.line, place.column) if place is not None else (1, 1)
-        self.refuse(EVERYTHING, THAW, line, column)
+    def refuse_everything(self) -> NoReturn:
+        """Raises SystemExit(2): nothing is left for an optimizer."""
+        self.refuse(_EVERYTHING, _THAW)
 
     def tell_unmatched(self, models: Sequence[TrackedModel]) -> None:
         """At the end of the process: says which of the rules that waited never matched."""
@@ -103,6 +100,16 @@ class ConfigGate:
         self._sink.write("stopped", reason="config")
         warn(f"{self._file}:{line}:{column}: {text} {advice or ''}".rstrip())
         end_process(2)
+
+
+def nothing_trains(trained: Sequence[TrackedTensor], rules: Sequence[Rule]) -> ConfigProblem | None:
+    """What is wrong with rules that freeze all that the script trains, for the whole run."""
+    if not trained or not all(each.always_frozen for each in trained):
+        return None
+    place = rules[trained[0].spans[0].rule].place
+    return ConfigProblem(
+        _EVERYTHING, _THAW, "error", place.line, place.column, place.offset, place.length
+    )
 
 
 def warn(line: str) -> None:

@@ -78,12 +78,16 @@ class GradientNorms:
         return {
             "text": f"The gradient of {model.name} {how} while BatchNorm is frozen.",
             "advice": f"Free the later BatchNorm layers ({names}) or lower the learning rate.",
-            "rules": thaw_rules(frozen, later),
+            "rules": thaw_rules(frozen, later, {id(t.owner()) for t in model.frozen_parameters}),
         }
 
 
-def thaw_rules(frozen: list[Norm], later: list[Norm]) -> list[Any]:
-    """Rules that thaw `later` of the `frozen` layers: by folders where they hold no other."""
+def thaw_rules(frozen: list[Norm], later: list[Norm], holding: set[int]) -> list[Any]:
+    """Rules that thaw `later` of the `frozen` layers: by folders where they hold no other.
+
+    `holding`: ids of modules of which parameters are frozen too; of others the rules thaw the
+    statistics only.
+    """
     early = [norm.name for norm in frozen if norm not in later]
     rules: list[Any] = []
     done: set[str] = set()
@@ -100,10 +104,13 @@ def thaw_rules(frozen: list[Norm], later: list[Norm]) -> list[Any]:
         inside = [each for each in later if each.name.startswith(prefix)]
         kinds = sorted({type(module).__name__ for each in inside if (module := each.module())})
         done.update(each.name for each in inside)
-        if prefix.endswith(".") and len(inside) > 1 and kinds:
-            kind = kinds[0] if len(kinds) == 1 else "{" + ",".join(kinds) + "}"
-            rules.append({"match": f"!{prefix}**", "type": kind})
-        else:
-            rules.append(f"!{norm.name}.*")
-            done.add(norm.name)
+        folder = prefix.endswith(".") and len(inside) > 1 and kinds
+        thawed = inside if folder else [norm]
+        rule = {"match": f"!{prefix}**" if folder else f"!{norm.name}.*"}
+        if folder:
+            rule["type"] = kinds[0] if len(kinds) == 1 else "{" + ",".join(kinds) + "}"
+        if not any(id(each.module()) in holding for each in thawed):
+            rule["tensors"] = "statistics"
+        done.update(each.name for each in thawed)
+        rules.append(rule if len(rule) > 1 else rule["match"])
     return rules

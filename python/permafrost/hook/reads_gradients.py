@@ -56,7 +56,7 @@ def _script_files(seen: set[str]) -> Iterator[str]:
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and file not in seen:
             seen.add(file)
-            if file.endswith(".py") and is_script(os.path.abspath(file)):
+            if file.endswith(".py") and is_script(file):
                 yield os.path.abspath(file)
 
 

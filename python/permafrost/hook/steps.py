@@ -86,11 +86,10 @@ class Steps:
         if thawed and id(model) not in self._thawed:
             self._thawed.add(id(model))
             more = f" and {len(thawed) - 1} more" if len(thawed) > 1 else ""
-            self._session.sink.write(
-                "message",
-                level="warning",
-                code="script-thawed",
-                text=f"The script set requires_grad of {thawed[0].name}{more} of {model.name} to "
+            self._tell(
+                "warning",
+                "script-thawed",
+                f"The script set requires_grad of {thawed[0].name}{more} of {model.name} to "
                 "True; the rules keep it frozen.",
             )
 
@@ -167,24 +166,22 @@ class Steps:
             self._session.gate.refuse_everything()
 
     def _mismatch(self, text: str) -> None:
-        self._session.sink.write(
-            "message",
-            level="error",
-            code="optimizer-state",
-            text=f"The optimizer refused the state that the script loaded: {text}.",
-            advice="It was saved with other parameter groups than this script makes. Permafrost "
+        self._tell(
+            "error",
+            "optimizer-state",
+            f"The optimizer refused the state that the script loaded: {text}.",
+            "It was saved with other parameter groups than this script makes. Permafrost "
             "shows saved states all parameters of the script, frozen or not; load one that was "
             "saved so, or start the optimizer anew.",
         )
 
     def _zeros(self, file: str, line: int) -> None:
-        self._session.sink.write(
-            "message",
-            level="info",
-            code="script-reads-gradients",
-            text=f"The script reads gradients of parameters at {file}:{line}, so those frozen for "
+        self._tell(
+            "info",
+            "script-reads-gradients",
+            f"The script reads gradients of parameters at {file}:{line}, so those frozen for "
             "the whole run have gradients of zeros instead of none.",
-            advice="Skip parameters without a gradient there (`if p.grad is not None`) to save "
+            "Skip parameters without a gradient there (`if p.grad is not None`) to save "
             "their memory.",
         )
 
@@ -194,11 +191,14 @@ class Steps:
         frozen = any(model.frozen_parameters for model in self._session.registry.models)
         if not frozen or "NoneType" not in text or kind not in (TypeError, AttributeError):
             return
-        self._session.sink.write(
-            "message",
-            level="error",
-            code="script-reads-gradients",
-            text=f"The script failed with {kind.__name__}: {text}. Frozen parameters have no "
+        self._tell(
+            "error",
+            "script-reads-gradients",
+            f"The script failed with {kind.__name__}: {text}. Frozen parameters have no "
             "gradient, as after freezing by hand.",
-            advice="Where the script reads `p.grad` of all parameters, skip those that are None.",
+            "Where the script reads `p.grad` of all parameters, skip those that are None.",
         )
+
+    def _tell(self, level: str, code: str, text: str, advice: Optional[str] = None) -> None:
+        more = {"advice": advice} if advice else {}
+        self._session.sink.write("message", level=level, code=code, text=text, **more)

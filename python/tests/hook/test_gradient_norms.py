@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import weakref
 
 import torch
 
 from permafrost.hook.gradient_norms import GradientNorms, thaw_rules
 from permafrost.hook.tracked import Norm, TrackedModel, TrackedTensor
-from permafrost.rules import NamedTensor
+from permafrost.rules import NamedTensor, parse_config
 
 KEPT: list[object] = []
 
@@ -58,7 +59,7 @@ def test_growth_over_epochs_is_told_once() -> None:
     sampled(norms, trained, [900.0, 1000.0])
     message = norms.explosion(trained)
     assert message is not None and "layer2.bn" in message["advice"]
-    assert message["rules"] == ["!layer2.bn.*"]
+    assert message["rules"] == [{"match": "!layer2.bn.*", "tensors": "statistics"}]
     sampled(norms, trained, [1e9])
     assert norms.explosion(trained) is None
 
@@ -86,5 +87,15 @@ def test_later_samples_are_every_eighth() -> None:
 def test_rules_name_folders_where_they_hold_no_early_layer() -> None:
     names = ["bn1", "layer1.0.bn1", "layer1.1.bn1", "layer2.0.bn1", "layer2.1.bn1", "layer2.1.bn2"]
     norms = [norm(name) for name in names]
-    assert thaw_rules(norms, norms[3:]) == [{"match": "!layer2.**", "type": "BatchNorm2d"}]
-    assert thaw_rules(norms, norms[2:3]) == ["!layer1.1.bn1.*"]
+    every = {id(each.module()) for each in norms}
+    assert thaw_rules(norms, norms[3:], every) == [{"match": "!layer2.**", "type": "BatchNorm2d"}]
+    assert thaw_rules(norms, norms[2:3], every) == ["!layer1.1.bn1.*"]
+
+
+def test_rules_thaw_statistics_where_nothing_else_is_frozen() -> None:
+    norms = [norm(name) for name in ["bn1", "layer2.0.bn1", "layer2.1.bn1"]]
+    (rule,) = thaw_rules(norms, norms[1:], {id(norms[0].module())})
+    assert rule == {"match": "!layer2.**", "type": "BatchNorm2d", "tensors": "statistics"}
+    assert parse_config(json.dumps({"freeze": ["**", rule]})).problems == []
+    (rule,) = thaw_rules(norms, norms[1:], {id(norms[2].module())})
+    assert rule == {"match": "!layer2.**", "type": "BatchNorm2d"}

@@ -15,18 +15,14 @@ class Faults:
         return fn(*args)
 
 
-told, flattened, ranks = [], [], []
+told, flattened = [], []
 distributed.install(
     lambda module, kind, keywords: told.append((type(module).__name__, kind, sorted(keywords))),
     Faults(),
     lambda parameters, original: flattened.append((len(parameters), original)),
 )
-distributed.when_ranked(ranks.append, Faults())
-
-from torch.distributed import init_process_group  # noqa: E402
-
-init_process_group("gloo", init_method=os.environ["INIT"], rank=0, world_size=1)
-assert ranks == [distributed.RankFacts(0, 1, None)], ranks
+dist.init_process_group("gloo", init_method=os.environ["INIT"], rank=0, world_size=1)
+assert distributed.rank_facts() == distributed.RankFacts(0, 1, None)
 
 net = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
 ByAnotherName(net, find_unused_parameters=True)
