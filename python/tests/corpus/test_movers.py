@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from harness.models import Model, models_of
 from harness.process import Result, run_hooked, run_plain
@@ -18,8 +17,8 @@ from movers.mover import EPOCHS, Mover
 
 STAGE = str(Path(__file__).parent / "movers" / "stage.py")
 MOVERS = all_movers()
-# One process for each says most; importing a new torch takes seconds, so there many share one.
-GROUP = int(os.environ.get("PERMAFROST_MOVERS_A_PROCESS", "1" if torch.__version__ < "2" else "16"))
+# One process for each says most, but importing torch takes seconds.
+GROUP = int(os.environ.get("PERMAFROST_MOVERS_A_PROCESS", "16"))
 
 
 def group_of(mover: type[Mover]) -> list[type[Mover]]:

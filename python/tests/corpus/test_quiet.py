@@ -19,11 +19,11 @@ import torch
 
 from harness.models import models_of
 from harness.process import Result, run_hooked
+from harness.torches import VERSION
 
 QUIET = Path(__file__).parent / "quiet"
-VERSION = tuple(int(part) for part in torch.__version__.split(".")[:2])
 # As for the movers: importing a new torch takes seconds.
-GROUP = int(os.environ.get("PERMAFROST_QUIET_A_PROCESS", "1" if VERSION < (2,) else "12"))
+GROUP = int(os.environ.get("PERMAFROST_QUIET_A_PROCESS", "12"))
 RUNNER = """
 import runpy, sys, traceback
 for file in sys.argv[1:]:

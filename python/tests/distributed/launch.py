@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import sys
 from pathlib import Path
 from typing import Mapping, Sequence
 
-import torch
-
 from harness.ending import run_and_end
 from harness.process import PYTHON_FOLDER, SECONDS, Result, run_hooked
+from harness.torches import VERSION
 
 ROOMS = Path(__file__).parent / "rooms"
 SCRIPTS = Path(__file__).parent / "scripts"
-VERSION = tuple(int(each) for each in re.findall(r"\d+", torch.__version__)[:2])
 
 
 def torchrun(script: Path, *args: str, options: Sequence[str] = ()) -> list[str]:

@@ -4,9 +4,9 @@ import time
 
 import pytest
 import torch
-from launch import VERSION
 from torch import nn
 
+from harness.torches import VERSION
 from permafrost.distributed import class_name, named_tensors, strip_prefixes, unwrapped
 
 

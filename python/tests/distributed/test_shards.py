@@ -1,7 +1,9 @@
 """What a rank holds of a model, under FSDP1 and FSDP2, in every state of training."""
 
 import pytest
-from launch import VERSION, run_room
+from launch import run_room
+
+from harness.torches import VERSION
 
 KINDS = (
     "fsdp2",

@@ -19,7 +19,8 @@ class Expected:
     and last epoch of a prefix that is not frozen throughout. `moved`: by label, the frozen tensors
     which the script moves past any freezing, all in epoch 1. `unsaved`: how many frozen buffers no
     state dict holds. `clocks`: the ways in which the epochs may be told. `needs`: modules without
-    which it is skipped.
+    which it is skipped. `both`: whether its verdicts are tried with the newest torch too, as for
+    scripts with `needs`.
     """
 
     script: str
@@ -32,6 +33,7 @@ class Expected:
     unsaved: int = 0
     args: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    both: bool = False
     id: str = ""
 
     def frozen_since(self, label: str, name: str, epoch: int) -> int | None:
@@ -113,6 +115,7 @@ EXPECTED = [
         {"freeze": ["lm_head.weight", "encoder.layers.0.**"]},
         {"LanguageModel": 3},
         {"LanguageModel": ("lm_head.weight", "embed.weight", "encoder.layers.0.")},
+        both=True,
     ),
     Expected(
         "nanogpt.py",
@@ -120,6 +123,7 @@ EXPECTED = [
         {"GPT": 4},
         {"GPT": ("transformer.h.0.", "transformer.wpe.")},
         clocks=("evaluate", "train", "steps"),
+        both=True,
     ),
     Expected(
         "transfer_tutorial.py",
@@ -132,6 +136,7 @@ EXPECTED = [
         {"freeze": ["features.[0-5].**"]},
         {"MobileNetV3": 3},
         {"MobileNetV3": tuple(f"features.{index}." for index in range(6))},
+        both=True,
     ),
     Expected(
         "dqn.py",
@@ -159,6 +164,7 @@ EXPECTED = [
         {"Sequence": 4},
         {"Sequence": ("lstm1.",)},
         clocks=("steps",),
+        both=True,
     ),
     Expected(
         "hand_sgd.py",
@@ -183,6 +189,7 @@ EXPECTED = [
         {"freeze": ["fc1.**"]},
         {"Net": 2},
         {"Net": ("fc1.",)},
+        both=True,
     ),
     Expected(
         "lightning_module.py",

@@ -10,6 +10,7 @@ import pytest
 
 from harness.models import models_of
 from harness.process import Result, run_hooked, run_plain
+from harness.torches import tried_with_torch_1
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "pytorch-digits"
 RULES = ["conv1.**", "bn1.**", "layer1.**", "layer2.**"]
@@ -37,6 +38,7 @@ def test_it_learns_and_every_frozen_tensor_is_intact(folder: Path) -> None:
     )
 
 
+@tried_with_torch_1
 def test_with_no_rule_it_prints_what_it_prints_alone(folder: Path) -> None:
     plain = run_plain(["train.py", "--epochs", "2"], folder)
     hooked = run_hooked(["train.py", "--epochs", "2"], folder, {"freeze": []})
@@ -44,6 +46,7 @@ def test_with_no_rule_it_prints_what_it_prints_alone(folder: Path) -> None:
     assert hooked.stdout == plain.stdout
 
 
+@tried_with_torch_1
 @pytest.mark.parametrize(
     ("sabotage", "name", "elements"),
     [
@@ -62,12 +65,14 @@ def test_a_sabotaged_copy_is_caught_in_epoch_2(folder, sabotage, name, elements)
     assert any(f"epoch 2/3: {name} moved" in line for line in result.own_lines())
 
 
+@tried_with_torch_1
 def test_batch_norm_set_to_training_stands_still(folder: Path) -> None:
     result = sabotaged(folder, "model.train(); model(images)")
     assert result.code == 0, result.stderr
     assert f"{FROZEN} frozen tensors intact" in result.stderr
 
 
+@tried_with_torch_1
 def test_a_rule_that_matches_nothing_is_refused_before_training(folder: Path) -> None:
     result = run_hooked(["train.py", "--epochs", "1"], folder, {"freeze": ["layer9.**"]})
     assert result.code == 2

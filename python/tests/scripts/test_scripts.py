@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 from pathlib import Path
 
@@ -13,10 +12,10 @@ import torch
 from expected import EXPECTED, Expected
 from harness.models import Model, models_of
 from harness.process import Result, run_hooked, run_plain
+from harness.torches import NEW_ONLY
 from harness.truth import Truth, read_truth, same_truth
 
 PUBLIC = Path(__file__).parent / "public"
-OLD_TORCH = torch.__version__.startswith("1.")
 CLOCK_TIMES = re.compile(
     r"(Time\s+|Total time: |'(?:train|eval)_(?:runtime|\w+_per_second)': ')"
     r"[\d.]+(?: \([ \d.]+\))?"
@@ -27,6 +26,8 @@ CLOCK_TIMES = re.compile(
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda each: each.id or each.script[:-3])
 def test_epochs_and_verdicts_are_those_of_the_saved_state_dicts(expected, tmp_path):
     skip_without(expected)
+    if NEW_ONLY and not expected.needs and not expected.both:
+        pytest.skip("tried with torch 1; PERMAFROST_EVERY_TEST=1 tries it here too")
     truth_folder = tmp_path / "truth"
     truth_folder.mkdir()
     result = run_hooked(
@@ -75,8 +76,8 @@ def compare(expected: Expected, label: str, model: Model, truth: Truth) -> None:
 def test_with_no_rule_output_and_weights_are_bit_equal(script, tmp_path):
     expected = next(each for each in EXPECTED if each.script == script)
     skip_without(expected)
-    if not OLD_TORCH and not expected.needs and "PERMAFROST_ALL_SCRIPTS" not in os.environ:
-        pytest.skip("tried with torch 1; PERMAFROST_ALL_SCRIPTS=1 tries it here too")
+    if NEW_ONLY and not expected.needs:
+        pytest.skip("tried with torch 1; PERMAFROST_EVERY_TEST=1 tries it here too")
     folders = {name: tmp_path / name for name in ("plain", "hooked")}
     for folder in folders.values():
         (folder / "truth").mkdir(parents=True)

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from harness.process import Result, run_hooked, run_plain
+from harness.torches import NEW_ONLY, VERSION
 
 SCRIPT = str(Path(__file__).parent / "train_and_tell.py")
-VERSION = tuple(int(part) for part in torch.__version__.split(".")[:2])
 CASES = ["sgd", "sgd+workers", "sgd+clipped", "adam", "adam+workers", "adamw", "foreach", "rmsprop"]
 if VERSION >= (2, 4):
     CASES.append("fused")
-NO_RULE = {"empty": {"freeze": []}, "without a config": None}
+NO_RULE = {"empty": {"freeze": []}, **({} if NEW_ONLY else {"without a config": None})}
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import datetime
 import os
 import signal
 
@@ -25,9 +26,10 @@ parser.add_argument("--late", action="store_true", help="rank 0 alone loads stat
 parser.add_argument("--touch", help="rank 1 adds to this parameter in epoch 2")
 parser.add_argument("--kill", action="store_true", help="rank 1 is killed in epoch 2")
 parser.add_argument("--die-once", help="rank 1 fails in epoch 2 while this file is not there")
+parser.add_argument("--timeout", type=int, default=1800, help="seconds to wait for other ranks")
 args = parser.parse_args()
 
-dist.init_process_group("gloo")
+dist.init_process_group("gloo", timeout=datetime.timedelta(seconds=args.timeout))
 rank = dist.get_rank()
 torch.manual_seed(rank)
 net = Net()
