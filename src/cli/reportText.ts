@@ -10,6 +10,7 @@ import {
   untoldFallback,
   type Engine,
 } from '../runs/words/engineWords';
+import { sentence } from '../runs/words/sentence';
 import { localTime } from '../runs/words/units';
 import { visibleText } from '../runs/words/visibleText';
 import { epochLine, verdictSentence } from '../runs/words/words';
@@ -66,7 +67,9 @@ function modelLines(model: ModelState): readonly string[] {
 
 function messageLines(state: RunState): readonly string[] {
   const lines = [
-    ...state.messages.map(({ level, text, advice }) => `${level}: ${text} ${advice ?? ''}`.trim()),
+    ...state.messages.map(({ level, text, advice }) => {
+      return advice === undefined ? `${level}: ${text}` : `${level}: ${sentence(text)} ${advice}`;
+    }),
     ...adviceLines(state),
   ];
   return lines.length === 0 ? [] : ['', ...lines];

@@ -9,6 +9,7 @@ import {
   offerWords,
   untoldFallback,
 } from '../words/engineWords';
+import { sentence } from '../words/sentence';
 import { visibleText } from '../words/visibleText';
 
 /** Notes shown, newest kept: a script can warn at every batch. */
@@ -74,7 +75,7 @@ function noteView(message: MessageState, index: number, several: boolean): NoteV
   const who = several && ranks.length > 0 ? ` (${rankWords(ranks)})` : '';
   return {
     level,
-    text: visibleText(`${text}${who}`),
+    text: visibleText(who === '' && advice !== '' ? sentence(text) : `${text}${who}`),
     advice: visibleText(advice),
     offer: offerOf(message, index),
   };
