@@ -10,6 +10,8 @@ import { ConfigGate } from './configGate';
 import { DatasetPasses } from './datasetPasses';
 import { Discovery } from './discovery';
 import { describeEngine } from './engineInfo';
+import { EngineSetUp } from './engine/engineSetUp';
+import type { NodePackages } from './engine/nodePackages';
 import { EventSink } from './eventSink';
 import { Faults } from './faults';
 import { FitClock } from './fitClock';
@@ -46,15 +48,25 @@ class Hook {
   private readonly passes: DatasetPasses;
   private readonly thaws: ThawWatch;
   private readonly cache: FrozenCache;
+  private readonly engineSetUp: EngineSetUp;
 
   constructor(
     settings: Settings,
     private readonly packages: () => readonly string[],
+    nodePackages: NodePackages,
   ) {
     this.sink = new EventSink(settings.events, settings.proc);
     this.faults = new Faults(this.sink);
     const gate = new ConfigGate(settings, this.sink);
     this.gate = gate;
+    this.engineSetUp = new EngineSetUp(
+      gate.config.engine,
+      nodePackages,
+      this.sink,
+      this.faults,
+      packages,
+      this.engine(),
+    );
     this.registry = new ModelRegistry(gate.config.rules);
     const verifier = new Verifier(settings.budget, new UnmovedWatch());
     this.training = new Training(settings, gate, this.sink, verifier, this.faults);
@@ -72,7 +84,7 @@ class Hook {
       this.passes.underWay(),
     );
     const preparation = new Preparation(settings, this.registry, gate, verifier, this.sink, () =>
-      describeEngine(this.core ?? {}, this.engine(), this.packages()),
+      this.engineSetUp.tell(describeEngine(this.core ?? {}, this.engine(), this.packages())),
     );
     this.steps = new Steps(this.discovery, preparation, this.clock, this.faults);
     this.causes = new Causes(this.registry, verifier, this.steps, this.faults);
@@ -147,6 +159,7 @@ class Hook {
     const isData = 'Dataset' in exports && 'generator' in exports;
     if (!isCore && !isLayers && !isData) return;
     this.attached.add(exports);
+    if (isCore) this.engineSetUp.arrived(exports);
     if (isCore) this.attachCore(exports);
     if (isLayers) this.attachLayers(exports);
     if (isData) this.passes.attach(exports);
@@ -185,11 +198,16 @@ let hook: Hook | null = null;
 /**
  * Starts the hook: tfjs-core's engine has come to be, its modules are about to follow.
  * @param packages tells the names of the TensorFlow.js packages that are loaded
+ * @param nodePackages knows the engines that are installed
  */
-export function engineArrived(engine: unknown, packages: () => readonly string[]): void {
+export function engineArrived(
+  engine: unknown,
+  packages: () => readonly string[],
+  nodePackages: NodePackages,
+): void {
   const settings = readSettings(process.env);
   if (settings === null) return;
-  hook = new Hook(settings, packages);
+  hook = new Hook(settings, packages, nodePackages);
   hook.start(engine as TfEngine);
 }
 
