@@ -2,6 +2,8 @@
  * Verifying frozen tensors that are intact, against a plain loop of `Buffer.equals` on kept copies:
  * 100 MB of float32 in 200 tensors, both measured in turn in one process. Prints the median ratio.
  */
+import { Proofs } from '../src/tfjs/proof/proofs';
+import { References } from '../src/tfjs/references';
 import { Verifier } from '../src/tfjs/verifier';
 import { TrackedModel, type WatchedTensor } from '../src/tfjs/trackedModel';
 import type { TfVariable } from '../src/tfjs/tfjsTypes';
@@ -19,7 +21,8 @@ const arrays = Array.from({ length: TENSORS }, (_, index) => {
   return array;
 });
 const model = trackedModel(arrays);
-const verifier = new Verifier(2 * BYTES, new UnmovedWatch());
+const proofs = new Proofs(new References(2 * BYTES), 'auto', () => undefined);
+const verifier = new Verifier(proofs, new UnmovedWatch(proofs));
 for (const { tensor } of model.tensors) verifier.rebase(tensor);
 const kept = arrays.map((array) => Buffer.from(Buffer.from(array.buffer)));
 

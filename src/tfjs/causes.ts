@@ -90,9 +90,7 @@ export class Causes {
     for (const { model } of tensor.homes) model.touched = true;
     const cause = this.cause();
     if (cause.kind === 'load') {
-      this.verifier.rebase(tensor);
-      tensor.rebased = cause;
-      tensor.cause = null;
+      this.verifier.loaded(tensor, cause);
     } else {
       tensor.cause ??= cause;
     }

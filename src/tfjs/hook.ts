@@ -21,6 +21,8 @@ import { HandClock } from './handClock';
 import { ModelPatches } from './modelPatches';
 import { ModelRegistry } from './modelRegistry';
 import { Preparation } from './preparation';
+import { Proofs } from './proof/proofs';
+import { References } from './references';
 import { readSettings, type Settings } from './settings';
 import { Steps } from './steps';
 import { ThawWatch } from './thawWatch';
@@ -68,7 +70,9 @@ class Hook {
       this.engine(),
     );
     this.registry = new ModelRegistry(gate.config.rules);
-    const verifier = new Verifier(settings.budget, new UnmovedWatch());
+    const references = new References(settings.budget);
+    const proofs = new Proofs(references, settings.fingerprints, () => this.engine());
+    const verifier = new Verifier(proofs, new UnmovedWatch(proofs));
     this.training = new Training(settings, gate, this.sink, verifier, this.faults);
     this.discovery = new Discovery(this.registry, this.faults);
     this.passes = new DatasetPasses(
@@ -132,12 +136,18 @@ class Hook {
       runtime: `node ${process.version}`,
       argv: process.argv,
     });
-    process.on('exit', (code) => {
+    const finalCheck = (canWait: boolean): void => {
       for (const model of this.registry.models) {
         this.faults.run('the final check', () => {
-          this.training.finalCheck(model);
+          this.training.finalCheck(model, canWait);
         });
       }
+    };
+    process.on('beforeExit', () => {
+      finalCheck(true);
+    });
+    process.on('exit', (code) => {
+      finalCheck(false);
       this.faults.run('the final check of the rules', () => {
         this.gate.tellUnmatched(this.registry.models);
       });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
+import type { FingerprintMode } from './proof/proofs';
 
 /** What the launcher of the run set in the environment. */
 export interface Settings {
@@ -18,6 +19,8 @@ export interface Settings {
   readonly inspection: string | null;
   /** Bytes of memory for kept references. */
   readonly budget: number;
+  /** Where frozen tensors are fingerprinted. */
+  readonly fingerprints: FingerprintMode;
   /** Bytes of memory for outputs of frozen layers. */
   readonly cacheBudget: number;
   /** Who writes events: the process id, with `.thread` in a worker thread. */
@@ -39,9 +42,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | null {
     configText: readText(join(runDir, 'permafrost.json')),
     inspection: env['PERMAFROST_INSPECTION'] ?? null,
     budget: bytesOf(env['PERMAFROST_BUDGET']),
+    fingerprints: modeOf(env['PERMAFROST_FINGERPRINTS']),
     cacheBudget: bytesOf(env['PERMAFROST_CACHE_BUDGET']),
     proc: isMainThread ? `${process.pid}` : `${process.pid}.${threadId}`,
   };
+}
+
+function modeOf(text: string | undefined): FingerprintMode {
+  return text === 'device' || text === 'host' ? text : 'auto';
 }
 
 function bytesOf(text: string | undefined): number {

@@ -5,9 +5,6 @@ export type TensorBytes =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** A way to the bytes of a variable. */
-export type Reader = (variable: TfVariable) => TensorBytes;
-
 /**
  * The bytes of a variable, as a view on the backend's own memory where it hands that out
  * (pure JavaScript), otherwise on a copy. No tensor is made. Never throws.

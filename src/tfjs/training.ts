@@ -23,6 +23,13 @@ export interface EpochStart {
   readonly batches: number | null;
 }
 
+/** An epoch that is over, as far as its report needs it. */
+interface ClosedEpoch {
+  readonly model: TrackedModel;
+  readonly epoch: number;
+  readonly normalization: EventOf<'verified'>['normalization'];
+}
+
 /**
  * The course of training of each model: epochs begin and end here, whatever clock told them, and
  * with them freezing, verification and the events about both.
@@ -86,12 +93,12 @@ export class Training {
   }
 
   /** Ends the epoch that `model` is in; `clock` is what told its end. */
-  end(model: TrackedModel, clock: Clock, at: 'epoch-end' | 'exit' = 'epoch-end'): void {
+  end(model: TrackedModel, clock: Clock): void {
     const { open } = model;
     if (open === null) return;
     if (clock !== open.clock) this.retell(model, clock);
     this.ended(model, {});
-    this.report(model, this.verifier.verify(model, this.faultSince(open.faultsBefore)), at);
+    this.check(model, this.faultSince(open.faultsBefore), 'epoch-end', true);
   }
 
   /** As `end`, for an epoch of `fit`, reading without blocking on an accelerator. */
@@ -100,18 +107,45 @@ export class Training {
     if (open === null) return;
     this.ended(model, metrics);
     const measured = await this.verifier.verifyAsync(model, this.faultSince(open.faultsBefore));
-    this.report(model, measured, 'epoch-end');
+    this.report(this.close(model), measured, 'epoch-end');
   }
 
-  /** Once more before the process ends, for what came after the last verification. */
-  finalCheck(model: TrackedModel): void {
+  /**
+   * Once more before the process ends, for what came after the last verification.
+   * @param canWait whether the process can still wait for an accelerator; only models that need
+   * it are checked then, the others later
+   */
+  finalCheck(model: TrackedModel, canWait: boolean): void {
     if (!model.touched || model.epoch === 0) return;
-    const byHand = model.open !== null && model.open.clock !== 'fit' && model.open.steps > 0;
-    if (byHand) this.end(model, 'exit', 'exit');
-    else {
-      const fault = this.faultSince(model.open?.faultsBefore ?? this.faults.count);
-      this.report(model, this.verifier.verify(model, fault), 'exit');
+    if (canWait && !this.verifier.mustWait(model)) return;
+    const { open } = model;
+    if (open !== null && open.clock !== 'fit' && open.steps > 0) {
+      if (open.clock !== 'exit') this.retell(model, 'exit');
+      this.ended(model, {});
     }
+    this.check(model, this.faultSince(open?.faultsBefore ?? this.faults.count), 'exit', canWait);
+  }
+
+  /**
+   * Verifies what `model` is now. A script's own loop does not wait: where only waiting tells, the
+   * report comes later, about now.
+   */
+  private check(
+    model: TrackedModel,
+    fault: string | null,
+    at: 'epoch-end' | 'exit',
+    canWait: boolean,
+  ): void {
+    if (!canWait || !this.verifier.mustWait(model)) {
+      const measured = this.verifier.verify(model, fault);
+      this.report(this.close(model), measured, at);
+      return;
+    }
+    const measured = this.verifier.verifyAsync(model, fault);
+    const closed = this.close(model);
+    void this.faults.guardAsync('the end of an epoch', async () => {
+      this.report(closed, await measured, at);
+    });
   }
 
   private ended(model: TrackedModel, metrics: Metrics): void {
@@ -129,7 +163,8 @@ export class Training {
     return this.faults.count > before ? this.faults.latest : null;
   }
 
-  private report(model: TrackedModel, measured: Measured, at: 'epoch-end' | 'exit'): void {
+  /** Nothing more belongs to the epoch that `model` is in. */
+  private close(model: TrackedModel): ClosedEpoch {
     const held = model.tensors.filter(
       ({ info, tensor }) => info.kind === 'statistic' && tensor.frozen,
     );
@@ -141,15 +176,23 @@ export class Training {
     }));
     model.open = null;
     model.touched = false;
-    const { name, epoch } = model;
+    return { model, epoch: model.epoch, normalization };
+  }
+
+  private report(closed: ClosedEpoch, measured: Measured, at: 'epoch-end' | 'exit'): void {
+    const { model, epoch, normalization } = closed;
+    const { name } = model;
     this.sink.write({ type: 'verified', model: name, epoch, at, ...measured, normalization });
     if (at === 'epoch-end') this.verified(model, measured.findings);
     const moved = measured.findings.filter(({ verdict }) => verdict === 'moved');
-    if (moved.length > 0 && this.gate.config.onMove === 'stop') this.stop(model, moved, at);
+    if (moved.length > 0 && this.gate.config.onMove === 'stop') this.stop(closed, moved, at);
   }
 
-  private stop(model: TrackedModel, moved: readonly Finding[], at: 'epoch-end' | 'exit'): void {
-    const { name, epoch } = model;
+  private stop(
+    { model: { name }, epoch }: ClosedEpoch,
+    moved: readonly Finding[],
+    at: 'epoch-end' | 'exit',
+  ): void {
     this.sink.write({ type: 'stopped', reason: 'moved', model: name, epoch });
     const more = moved.length > 1 ? ` and ${moved.length - 1} more` : '';
     warn(

@@ -1,51 +1,59 @@
-import { fingerprint } from './references';
-import type { Reader } from './tensorBytes';
+import type { Comparison, Proofs } from './proof/proofs';
+import type { Reference } from './references';
 import type { TrackedModel } from './trackedModel';
 import type { TfVariable } from './tfjsTypes';
 
-/** So many bytes of each tensor are kept; almost every tensor that trains differs in them. */
-const SAMPLE = 64;
-
-interface Start {
-  readonly sample: Buffer;
-  readonly digest: Buffer;
-}
-
 /**
- * Finds parameters that the script trains and that never move. Each is read until it has moved
+ * Finds parameters that the script trains and that never move. Each is looked at until it has moved
  * for the first time, which usually is the first epoch, and costs nothing after that.
  */
 export class UnmovedWatch {
-  private readonly starts = new WeakMap<TfVariable, Start>();
+  private readonly starts = new WeakMap<TfVariable, Reference>();
   private readonly moved = new WeakSet<TfVariable>();
 
+  constructor(private readonly proofs: Proofs) {}
+
   /** Remembers how the trainable parameters of `model` begin. */
-  begin(model: TrackedModel, read: Reader): void {
+  begin(model: TrackedModel): void {
     for (const variable of this.candidates(model)) {
-      if (this.starts.has(variable)) continue;
-      const now = read(variable);
-      if (now.kind !== 'bytes') continue;
-      const sample = Buffer.from(now.bytes.subarray(0, SAMPLE));
-      this.starts.set(variable, { sample, digest: fingerprint(now.bytes) });
+      if (!this.starts.has(variable)) this.starts.set(variable, this.proofs.fingerprint(variable));
     }
   }
 
   /** Names of the trainable parameters of `model` whose bytes are those of the beginning. */
-  unmoved(model: TrackedModel, read: Reader): readonly string[] {
+  unmoved(model: TrackedModel): readonly string[] {
+    return this.watched(model)
+      .filter(({ variable, start }) => this.isStill(variable, this.proofs.compare(variable, start)))
+      .map(({ name }) => name);
+  }
+
+  /** As `unmoved`, for the bytes at the time of the call, without blocking on an accelerator. */
+  async unmovedLater(model: TrackedModel): Promise<readonly string[]> {
+    const pending = this.watched(model).map(({ name, variable, start }) => ({
+      ...{ name, variable },
+      compare: this.proofs.compareLater(variable, start),
+    }));
+    const unmoved: string[] = [];
+    for (const { name, variable, compare } of pending) {
+      if (this.isStill(variable, await compare())) unmoved.push(name);
+    }
+    return unmoved;
+  }
+
+  private isStill(variable: TfVariable, { kind }: Comparison): boolean {
+    if (kind === 'different') this.moved.add(variable);
+    return kind === 'equal';
+  }
+
+  private watched(
+    model: TrackedModel,
+  ): readonly { name: string; variable: TfVariable; start: Reference }[] {
     const candidates = this.candidates(model);
-    return model.tensors
-      .filter(({ tensor: { variable, frozen } }) => {
-        if (frozen || !candidates.has(variable)) return false;
-        const start = this.starts.get(variable);
-        const now = read(variable);
-        if (start === undefined || now.kind !== 'bytes') return false;
-        const still =
-          now.bytes.subarray(0, SAMPLE).equals(start.sample) &&
-          fingerprint(now.bytes).equals(start.digest);
-        if (!still) this.moved.add(variable);
-        return still;
-      })
-      .map(({ info }) => info.name);
+    return model.tensors.flatMap(({ info: { name }, tensor: { variable, frozen } }) => {
+      const start = this.starts.get(variable);
+      if (frozen || start === undefined || !candidates.has(variable)) return [];
+      return [{ name, variable, start }];
+    });
   }
 
   private candidates(model: TrackedModel): ReadonlySet<TfVariable> {
