@@ -103,7 +103,14 @@ class Hook {
     );
     this.batchNorm = new BatchNormGuard(this.registry, this.steps, this.causes, this.faults);
     this.fits = new FitClock(this.registry, preparation, this.training, this.faults);
-    this.models = new ModelPatches(this.registry, preparation, this.steps, this.clock, this.faults);
+    this.models = new ModelPatches(
+      this.registry,
+      preparation,
+      this.steps,
+      this.clock,
+      this.faults,
+      (model, train) => this.cache.watch(model, train),
+    );
     this.thaws = new ThawWatch(this.registry, this.sink, this.faults);
     this.cache = new FrozenCache({
       mode: gate.config.cache,

@@ -16,6 +16,8 @@ export class ModelPatches {
     private readonly steps: Steps,
     private readonly clock: HandClock,
     private readonly faults: Faults,
+    /** Gets what trains a batch of a model, and returns what stands in its place. */
+    private readonly watch: (model: TfModel, train: Method) => Method = (_, train) => train,
   ) {}
 
   attachLayers(layers: Bag): void {
@@ -75,7 +77,7 @@ export class ModelPatches {
 
   /** `fit`, `fitDataset` and `trainOnBatch` all train through this function, synchronously. */
   private patchTrainFunction(model: Bag | undefined): void {
-    const { steps } = this;
+    const { steps, watch } = this;
     const trackedOf = (target: unknown): ReturnType<ModelRegistry['register']> | null =>
       this.faults.guard('training', () => this.registry.of(target as TfModel), null);
     patchMethod(
@@ -83,7 +85,7 @@ export class ModelPatches {
       'makeTrainFunction',
       (original) =>
         function (...args) {
-          const train = original.apply(this, args) as Method;
+          const train = watch(this as TfModel, original.apply(this, args) as Method);
           const tracked = trackedOf(this);
           return (...data: unknown[]) => steps.of(tracked, () => train(...data));
         },

@@ -114,13 +114,12 @@ export class ModelCache {
       );
       return whole();
     }
-    const restingAt = performance.now();
     try {
       return cut[kind]([...found.features, ...raw.tensors, ...rest]);
     } finally {
       dispose(found.features);
       dispose(raw.made);
-      this.tally.rested(kind === 'train', found.computing, performance.now() - restingAt);
+      this.tally.rested();
       if (kind === 'train') this.stepped();
     }
   }

@@ -1,4 +1,4 @@
-import type { Method, TfTensor } from '../tfjsTypes';
+import { isBag, type Method, type TfTensor } from '../tfjsTypes';
 import type { TrackedModel } from '../trackedModel';
 import { DeliveredBatch, IndexedBatch, type Gather, type Tensor1d } from './batches';
 import type { DataTensor, GraphModel } from './graph';
@@ -70,9 +70,7 @@ export class IndexedRun implements Run {
   }
 
   private numbers(whole: readonly DataTensor[], given: unknown): TfTensor {
-    const scripts = new Set<unknown>(
-      typeof given === 'object' && given !== null ? [given, ...Object.values(given as object)] : [],
-    );
+    const scripts = new Set<unknown>([given, ...(isBag(given) ? Object.values(given) : [])]);
     this.made.push(...whole.filter((tensor) => !scripts.has(tensor)));
     const count = whole[0]?.shape[0] ?? 0;
     const from = this.next;

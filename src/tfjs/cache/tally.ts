@@ -1,3 +1,5 @@
+import { areEnough } from './offer';
+
 /** What looking up and computing features cost within an epoch. Times in milliseconds. */
 interface Counts {
   /** Samples of training steps that were asked for, and found. */
@@ -9,27 +11,31 @@ interface Counts {
   /** Samples asked for altogether, and what finding them took without computing. */
   lookups: number;
   finding: number;
-  /** What training steps took beside that. */
-  resting: number;
-  steps: number;
   begin: number;
   end: number;
 }
 
 const none = (): Counts => ({
   ...{ asked: 0, hits: 0, computed: 0, computing: 0, lookups: 0, finding: 0 },
-  ...{ resting: 0, steps: 0, begin: 0, end: 0 },
+  ...{ begin: 0, end: 0 },
 });
 
-/** The first steps tell nothing: kernels and memory are only being made. */
-const WARM_UP = 1;
-const ENOUGH = 4;
+/** A step that computed features: from its beginning to that of the next, and that alone. */
+interface Early {
+  readonly whole: number;
+  readonly computing: number;
+}
 
 /** Measures what the cache gains. */
 export class Tally {
   private counts = none();
-  private perSample: { computed: number; computing: number } = { computed: 0, computing: 0 };
-  private early: { computing: number; resting: number }[] = [];
+  private readonly perSample: { computed: number; computing: number } = {
+    computed: 0,
+    computing: 0,
+  };
+  private readonly early: Early[] = [];
+  private isEstimated = false;
+  private latest: { begun: number; computing: number } | null = null;
 
   found(isTraining: boolean, size: number, computed: number, computing: number, all: number): void {
     const { counts } = this;
@@ -43,28 +49,25 @@ export class Tally {
     if (!isTraining) return;
     counts.asked += size;
     counts.hits += size - computed;
+    const begun = performance.now() - all;
+    if (this.latest !== null) {
+      this.early.push({ whole: begun - this.latest.begun, computing: this.latest.computing });
+    }
+    this.latest = computing > 0 && !this.isEstimated ? { begun, computing } : null;
   }
 
   /** The rest of a step is done. */
-  rested(isTraining: boolean, computing: number, resting: number): void {
-    const { counts } = this;
-    counts.end = performance.now();
-    if (!isTraining) return;
-    counts.resting += resting;
-    counts.steps++;
-    if (computing > 0 && this.early.length <= WARM_UP + ENOUGH) {
-      this.early.push({ computing, resting });
-    }
+  rested(): void {
+    this.counts.end = performance.now();
   }
 
   /** How many times faster steps get, from the first steps; null while there are too few. */
   estimate(): number | null {
-    const told = this.early.slice(WARM_UP);
-    if (told.length < ENOUGH) return null;
-    const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-    const resting = sum(told.map((each) => each.resting));
-    const computing = sum(told.map((each) => each.computing));
-    return (computing + resting) / Math.max(resting, 1e-3);
+    const { early } = this;
+    if (!areEnough(early.map(({ whole }) => whole))) return null;
+    this.isEstimated = true;
+    const of = (key: keyof Early): number => Math.min(...early.map((each) => each[key]));
+    return of('whole') / Math.max(of('whole') - of('computing'), 1e-3);
   }
 
   /** Ends the epoch. @returns what it was; null when nothing was asked for in it */
