@@ -97,7 +97,7 @@ async function trainAndWatch(): Promise<{ status: string[]; intact: number[] }> 
       return { text, cells };
     },
     ({ text, cells }) =>
-      text.endsWith(`${EPOCHS}/${EPOCHS} · 12 frozen intact`) && cells === EPOCHS,
+      text.endsWith(`${EPOCHS}/${EPOCHS} · 12 frozen intact · CPU`) && cells === EPOCHS,
     90_000,
   );
   return { status, intact };
