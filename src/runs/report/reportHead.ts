@@ -62,7 +62,7 @@ function words(state: RunState, running: boolean): { headline: string; detail: s
     case 'intact': {
       const [headline, limits] = split(said, '; ');
       return {
-        headline: running ? `${headline} so far` : headline,
+        headline: running ? soFar(headline) : headline,
         detail: limits === '' ? methodWords(state) : sentence(limits),
       };
     }
@@ -78,6 +78,12 @@ function words(state: RunState, running: boolean): { headline: string; detail: s
         detail: running ? 'The first verdict comes at the end of the first epoch.' : '',
       };
   }
+}
+
+/** A verdict that may change yet; what follows its comma is said of an epoch that is over. */
+function soFar(headline: string): string {
+  const [verdict, but] = split(headline, ', ');
+  return but === '' ? `${verdict} so far` : `${verdict} so far, ${but}`;
 }
 
 function split(text: string, separator: string): readonly [string, string] {

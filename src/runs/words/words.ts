@@ -11,6 +11,7 @@ import {
 } from '../reduce/ranks';
 import type { EpochState, ModelState, Movement, RunState } from '../state';
 import { describeFinding, movementDetails, onRanks } from './findingWords';
+import { lossWords } from './lossWords';
 import { cutList, counted, formatCount } from './numberWords';
 
 export { causeText } from './findingWords';
@@ -41,7 +42,7 @@ export function verdictSentence(state: RunState): string {
       const on = ranks > 1 ? ` on ${counted(ranks, 'rank')}` : '';
       const what = `${tensors}${of} intact over ${counted(verdict.epochs, 'epoch')}${on}`;
       return sentence([
-        what,
+        `${what}${lossWords(state)}`,
         ...rankClauses(state),
         ...rebasedClauses(state),
         ...batchNormClauses(state),
@@ -69,13 +70,14 @@ export function epochLine(model: ModelState, epoch: EpochState): string {
   return `epoch ${place(model, epoch)}: ${epochVerdict(model, epoch)}`;
 }
 
-/** What fits the status bar: "2/10 · 14 frozen intact"; how the run ended behind it, if badly. */
+/** What fits the status bar: "2/10 · 14 frozen intact"; behind it what went badly in the run. */
 export function statusText(state: RunState): string {
   const model = activeModel(state.models);
   const epoch = model?.epochs.at(-1);
   const parts = [
     ...(model === undefined || epoch === undefined ? [] : [place(model, epoch)]),
     shortVerdict(state),
+    ...(lossWords(state) === '' ? [] : ['loss not finite']),
     ...(BAD_ENDS.has(state.status) ? [state.status] : []),
   ];
   return parts.join(' · ');

@@ -31,6 +31,15 @@ describe('the verdict sentence', () => {
     ['2 frozen tensors intact over 1 epoch.', [...begun, ...on.epoch(1)]],
     ['2 frozen tensors intact over 2 epochs.', [...begun, ...on.epoch(1), ...on.epoch(2)]],
     [
+      '2 frozen tensors intact over 1 epoch, but loss was NaN in epoch 1, val_loss was infinite in epoch 1.',
+      [
+        ...begun,
+        on.epochStarted(1),
+        on.epochEnded(1, { metrics: { loss: 'NaN', val_loss: 'Infinity', accuracy: 'NaN' } }),
+        on.verified(1),
+      ],
+    ],
+    [
       '4 frozen tensors of 2 models intact over 1 epoch.',
       [...begun, ...on.epoch(1), on.model(), ...on.epoch(1)],
     ],
@@ -183,6 +192,15 @@ describe('the status text', () => {
     ['2 frozen', begun],
     ['1/10 · 2 frozen', [...begun, on.epochStarted(1)]],
     ['2/10 · 2 frozen intact', [...begun, ...on.epoch(1), ...on.epoch(2)]],
+    [
+      '1/10 · 2 frozen intact · loss not finite',
+      [
+        ...begun,
+        on.epochStarted(1),
+        on.epochEnded(1, { metrics: { loss: 'NaN' } }),
+        on.verified(1),
+      ],
+    ],
     ['1/10 · a moved', [...begun, ...on.epoch(1, [movedA])]],
     ['1/10 · 2 frozen moved', [...begun, ...on.epoch(1, [movedA, on.moved('b')])]],
     ['1/10 · not verified', [...begun, ...on.epoch(1, [{ name: 'a', verdict: 'missing' }])]],
