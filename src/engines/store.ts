@@ -14,16 +14,17 @@ export type EngineFacts = Omit<
 export interface Installation {
   /** Absolute folder to build the engine in; deleted when the installation fails. */
   readonly folder: string;
+  /** Where the engine will be. */
+  readonly place: string;
   /** Absolute folder of downloads, which are kept for the next try. */
   readonly downloads: string;
   /**
    * Writes the manifest and moves the folder into place, in the stead of the engine that was
    * there. Call it last.
    * @param needed the files without which the engine cannot be used, relative to the folder
-   * @returns the engine's folder
    * @throws Error when one of them is not there; what the file system throws
    */
-  readonly finish: (facts: EngineFacts, needed: readonly string[]) => Promise<string>;
+  readonly finish: (facts: EngineFacts, needed: readonly string[]) => Promise<EngineManifest>;
 }
 
 /**
@@ -48,6 +49,7 @@ export async function install<T>(
     try {
       return await build({
         folder,
+        place: join(home, kind),
         downloads,
         finish: (facts, needed) => finish(home, kind, folder, facts, needed),
       });
@@ -80,7 +82,7 @@ async function finish(
   folder: string,
   facts: EngineFacts,
   needed: readonly string[],
-): Promise<string> {
+): Promise<EngineManifest> {
   const manifest: EngineManifest = {
     v: 1,
     kind,
@@ -96,7 +98,7 @@ async function finish(
   if (await exists(place)) await rename(place, old);
   await rename(folder, place);
   await rm(old, { recursive: true, force: true });
-  return place;
+  return manifest;
 }
 
 async function measure(folder: string, path: string): Promise<EngineFile> {

@@ -10,7 +10,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findEngine } from '../../../src/engines/findEngine';
 import { LockedError } from '../../../src/engines/lock';
-import { MANIFEST_FILE, parseManifest, readManifest } from '../../../src/engines/manifest';
+import {
+  MANIFEST_FILE,
+  parseManifest,
+  readManifest,
+  type EngineManifest,
+} from '../../../src/engines/manifest';
 import { install, remove, type EngineFacts, type Installation } from '../../../src/engines/store';
 import { scratch } from './scratch';
 
@@ -21,7 +26,7 @@ const FACTS: EngineFacts = {
   package: '@tensorflow/tfjs-node-gpu',
 };
 
-async function fill({ folder, finish }: Installation, text = 'library'): Promise<string> {
+async function fill({ folder, finish }: Installation, text = 'library'): Promise<EngineManifest> {
   writeFileSync(join(folder, 'lib.so'), text);
   return finish(FACTS, ['lib.so']);
 }
@@ -29,9 +34,9 @@ async function fill({ folder, finish }: Installation, text = 'library'): Promise
 describe('installing an engine', () => {
   it('is found when it is finished, and leaves nothing beside it', async () => {
     const home = join(scratch(), 'home');
-    const folder = await install(home, 'cpu', fill);
+    const manifest = await install(home, 'cpu', fill);
+    expect(findEngine('cpu', [home])).toEqual({ folder: join(home, 'cpu'), manifest });
     expect(findEngine('cpu', [home])).toMatchObject({
-      folder,
       manifest: { ...FACTS, v: 1, kind: 'cpu', files: [{ path: 'lib.so', bytes: 7 }] },
     });
     expect(readdirSync(home).sort()).toEqual(['cpu', 'downloads']);
