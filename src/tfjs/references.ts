@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Eventual } from './proof/eventual';
 import type { TensorflowCopy } from './proof/tensorflowCopy';
 
 /** What a tensor is compared with. */
@@ -8,8 +9,8 @@ export type Reference =
   | { readonly kind: 'fingerprint'; readonly sample: Buffer; readonly digest: Buffer }
   /** A copy in TensorFlow's own memory. */
   | { readonly kind: 'device-copy'; readonly copy: TensorflowCopy }
-  /** The fingerprint that every device computes alike; a promise where the device takes its time. */
-  | { readonly kind: 'device-fingerprint'; readonly digest: Buffer | Promise<Buffer> }
+  /** The fingerprint that every device computes alike. */
+  | { readonly kind: 'device-fingerprint'; readonly digest: Eventual<Buffer> }
   | { readonly kind: 'none'; readonly reason: string };
 
 /** A reference to bytes as the host reads them. */

@@ -136,7 +136,7 @@ function suspect({ name, tensor }: Named): Suspect {
 async function isSame(before: Reference, now: Reference): Promise<boolean> {
   if (before.kind !== 'device-fingerprint' || now.kind !== 'device-fingerprint') return false;
   try {
-    return (await before.digest).equals(await now.digest);
+    return (await before.digest.later()).equals(await now.digest.later());
   } catch {
     return false;
   }

@@ -2,6 +2,8 @@ import { compareBytes, type Delta } from '../compareBytes';
 import { fingerprint, isEqual, type Reference, type References } from '../references';
 import { readBytes, readBytesAsync, type TensorBytes } from '../tensorBytes';
 import type { TfVariable } from '../tfjsTypes';
+import { ticksOf } from '../webgpu/start';
+import { already, combined, type Eventual } from './eventual';
 import { placeOf, withHandle, type Place } from './place';
 import { TYPES } from './rawOps';
 import { digestOf, hashRows, makeWeights, wordsOf, type Weights } from './rowHash';
@@ -30,8 +32,6 @@ export interface Compared {
   readonly elements: number | null;
   readonly maxDelta: Delta | null;
 }
-
-type DeviceFingerprint = Extract<Reference, { kind: 'device-fingerprint' }>;
 
 /** Tensors of fewer bytes are read faster than TensorFlow is asked about them. */
 const LARGE = 2 ** 18;
@@ -73,7 +73,10 @@ export class Proofs {
 
   /** Whether the tensor can only be compared by waiting for an accelerator. */
   mustWait(variable: TfVariable): boolean {
-    return this.mode !== 'host' && this.placeOf(variable).kind === 'webgpu';
+    const place = this.placeOf(variable);
+    return (
+      this.mode !== 'host' && place.kind === 'webgpu' && ticksOf(place.backend.device) === null
+    );
   }
 
   /** Gives back the memory of a reference. */
@@ -84,9 +87,13 @@ export class Proofs {
   /** Compares the tensor with its reference. Never throws. */
   compare(variable: TfVariable, reference: Reference): Comparison {
     if (this.mustWait(variable)) return { kind: 'unknown', reason: WAITS };
-    const onDevice = this.compareOnDevice(variable, reference);
-    const result = onDevice ?? this.compareBytes(readBytes(variable), reference, variable.dtype);
-    return result instanceof Promise ? { kind: 'unknown', reason: WAITS } : result;
+    try {
+      const onDevice = this.compareOnDevice(variable, reference);
+      const result = onDevice ?? this.compareBytes(readBytes(variable), reference, variable.dtype);
+      return result.now() ?? { kind: 'unknown', reason: WAITS };
+    } catch (error) {
+      return failed(error);
+    }
   }
 
   /**
@@ -95,15 +102,16 @@ export class Proofs {
    * @returns what gets the result; it never rejects
    */
   compareLater(variable: TfVariable, reference: Reference): () => Promise<Comparison> {
-    const started = this.mustWait(variable) ? this.compareOnDevice(variable, reference) : null;
-    if (started instanceof Promise) started.catch(() => undefined);
+    const isSlow = this.placeOf(variable).kind === 'webgpu';
+    const started = isSlow ? this.compareOnDevice(variable, reference) : null;
     return async () => {
       try {
-        const onDevice = await (started ?? this.compareOnDevice(variable, reference));
-        if (onDevice !== null) return onDevice;
-        return await this.compareBytes(await readBytesAsync(variable), reference, variable.dtype);
+        const onDevice = started ?? this.compareOnDevice(variable, reference);
+        if (onDevice !== null) return await onDevice.later();
+        const now = await readBytesAsync(variable);
+        return await this.compareBytes(now, reference, variable.dtype).later();
       } catch (error) {
-        return { kind: 'unknown', reason: `the device gave no fingerprint: ${textOf(error)}` };
+        return failed(error);
       }
     };
   }
@@ -121,26 +129,29 @@ export class Proofs {
     });
   }
 
-  private fingerprintAt(place: Place): DeviceFingerprint | null {
+  private fingerprintAt(place: Place): Reference | null {
     const digest = this.digestAt(place);
-    // Who compares with it meets the failure; until then nobody waits for it.
-    if (digest instanceof Promise) digest.catch(() => undefined);
     return digest === null ? null : { kind: 'device-fingerprint', digest };
   }
 
   /** @returns null where the bytes are to be read; @throws when the device fails */
-  private digestAt(place: Place): Buffer | Promise<Buffer> | null {
+  private digestAt(place: Place): Eventual<Buffer> | null {
     if (place.kind === 'host' || this.mode === 'host') return null;
     this.weights ??= makeWeights();
     const { weights } = this;
     if (place.kind === 'webgpu') {
-      return hashOnWebgpu(place.backend, place.source, place.words, weights);
+      const { backend, source, words } = place;
+      const ticks = ticksOf(backend.device);
+      const settle = ticks === null ? null : <T>(promise: Promise<T>): T => ticks.settle(promise);
+      return hashOnWebgpu(backend, source, words, weights, settle);
     }
     const { binding, accelerated, dtype, elements } = place;
     // With CUDA, TensorFlow keeps int32 in the host's memory.
     const there = this.mode === 'device' || (accelerated && dtype !== TYPES.int32);
     if (!there || !isHashable(dtype)) return null;
-    return withHandle(place, (id) => hashOnTensorflow(binding, id, dtype, elements, weights));
+    return already(
+      withHandle(place, (id) => hashOnTensorflow(binding, id, dtype, elements, weights)),
+    );
   }
 
   /** Without an accelerator, reading costs a copy: large tensors are compared by TensorFlow. */
@@ -159,27 +170,22 @@ export class Proofs {
   }
 
   /** @returns null when the bytes are needed */
-  private compareOnDevice(
-    variable: TfVariable,
-    reference: Reference,
-  ): Compared | Promise<Compared> | null {
+  private compareOnDevice(variable: TfVariable, reference: Reference): Eventual<Compared> | null {
     if (reference.kind !== 'device-fingerprint' && reference.kind !== 'device-copy') return null;
     return attempt(() => {
       const place = this.placeOf(variable);
       const bytes = 4 * variable.size * (variable.dtype === 'complex64' ? 2 : 1);
       if (reference.kind === 'device-copy') {
         const isThere = place.kind === 'tensorflow' && reference.copy.equals(place);
-        return isThere ? { ...verdict(true, 'bytes', bytes), onDevice: false } : null;
+        return isThere ? already(verdict(true, 'bytes', bytes)) : null;
       }
       const digest = this.digestAt(place);
-      if (digest === null) return null;
-      const result = (now: Buffer, then: Buffer): Compared => ({
-        ...verdict(now.equals(then), 'fingerprint', bytes),
-        onDevice: true,
-      });
-      const then = reference.digest;
-      if (!(digest instanceof Promise) && !(then instanceof Promise)) return result(digest, then);
-      return Promise.all([digest, then]).then(([a, b]) => result(a, b));
+      return digest === null
+        ? null
+        : combined(digest, reference.digest, (now, then) => ({
+            ...verdict(now.equals(then), 'fingerprint', bytes),
+            onDevice: true,
+          }));
     });
   }
 
@@ -187,24 +193,23 @@ export class Proofs {
     now: TensorBytes,
     reference: Reference,
     dtype: string,
-  ): Comparison | Promise<Comparison> {
-    if (reference.kind === 'none') return { kind: 'unknown', reason: reference.reason };
-    if (now.kind === 'unreadable') return { kind: 'unknown', reason: now.reason };
+  ): Eventual<Comparison> {
+    if (reference.kind === 'none') return already({ kind: 'unknown', reason: reference.reason });
+    if (now.kind === 'unreadable') return already({ kind: 'unknown', reason: now.reason });
     const { bytes } = now;
+    const { length } = bytes;
     if (reference.kind === 'device-fingerprint') {
-      const digest = this.digestOfBytes(bytes, dtype);
-      const result = (then: Buffer): Compared =>
-        verdict(digest.equals(then), 'fingerprint', bytes.length);
-      const then = reference.digest;
-      return then instanceof Promise ? then.then(result) : result(then);
+      return combined(already(this.digestOfBytes(bytes, dtype)), reference.digest, (a, b) =>
+        verdict(a.equals(b), 'fingerprint', length),
+      );
     }
     if (reference.kind === 'fingerprint') {
-      return verdict(isEqual(bytes, reference), 'fingerprint', bytes.length);
+      return already(verdict(isEqual(bytes, reference), 'fingerprint', length));
     }
     const then = reference.kind === 'copy' ? reference.bytes : reference.copy.read();
-    const compared = verdict(bytes.equals(then), 'bytes', bytes.length);
-    if (compared.kind === 'equal' || bytes.length !== then.length) return compared;
-    return { ...compared, ...compareBytes(bytes, then, dtype) };
+    const compared = verdict(bytes.equals(then), 'bytes', length);
+    if (compared.kind === 'equal' || length !== then.length) return already(compared);
+    return already({ ...compared, ...compareBytes(bytes, then, dtype) });
   }
 
   private digestOfBytes(bytes: Buffer, dtype: string): Buffer {
@@ -227,6 +232,7 @@ function attempt<T>(body: () => T | null): T | null {
   }
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function failed(error: unknown): Comparison {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { kind: 'unknown', reason: `the device gave no fingerprint: ${reason}` };
 }

@@ -1,3 +1,4 @@
+import type { Eventual } from './eventual';
 import { digestOf, ROW_WORDS, type Weights } from './rowHash';
 import { hashesOf, ROWS_AT_ONCE, SHADER, STRIDE } from './shader';
 
@@ -26,18 +27,22 @@ interface Prepared {
 
 const prepared = new WeakMap<GPUDevice, WeakMap<Weights, Prepared>>();
 
+/** Waits for promises of a device without giving up control. */
+type Settle = <T>(promise: Promise<T>) => T;
+
 /**
  * The fingerprint of `hashRows`, computed by a WebGPU device; of 64 KB, 52 bytes are read back.
  * The bytes are those at the time of the call: it hands all work to the device before it returns.
  * @param words of the tensor, at least 1
- * @returns rejects when the device is lost or did not do what it was told
+ * @param settle null where only promises can wait for the device
  */
-export async function hashOnWebgpu(
+export function hashOnWebgpu(
   backend: WebgpuBackend,
   source: Source,
   words: number,
   weights: Weights,
-): Promise<Buffer> {
+  settle: Settle | null,
+): Eventual<Buffer> {
   const { device } = backend;
   // What TensorFlow.js has recorded and not yet handed over may write the tensor.
   backend.endComputePassEncoder();
@@ -45,16 +50,30 @@ export async function hashOnWebgpu(
   device.pushErrorScope('validation');
   device.pushErrorScope('out-of-memory');
   const { sums, temporary } = submit(device, source, words, preparedFor(device, weights));
-  const errors = [device.popErrorScope(), device.popErrorScope()];
-  try {
-    for (const error of await Promise.all(errors))
-      if (error !== null) throw new Error(error.message);
-    await sums.mapAsync(READ);
-    const written = new Uint32Array(sums.getMappedRange().slice(0));
-    return digestOf(hashesOf(written), words);
-  } finally {
-    for (const buffer of [sums, ...temporary]) buffer.destroy();
-  }
+  const scopes = [device.popErrorScope(), device.popErrorScope()];
+  const mapped = sums.mapAsync(READ);
+  let digest: Buffer | null = null;
+  const finish = (errors: readonly (GPUError | null)[]): Buffer => {
+    if (digest !== null) return digest;
+    try {
+      const [error] = errors.filter((each) => each !== null);
+      if (error !== undefined) throw new Error(error.message);
+      digest = digestOf(hashesOf(new Uint32Array(sums.getMappedRange().slice(0))), words);
+      return digest;
+    } finally {
+      for (const buffer of [sums, ...temporary]) buffer.destroy();
+    }
+  };
+  const later = Promise.all([Promise.all(scopes), mapped]).then(([errors]) => finish(errors));
+  // Who asks for it meets the failure; until then nobody waits for it.
+  later.catch(() => undefined);
+  const now = (): Buffer | null => {
+    if (digest !== null || settle === null) return digest;
+    const errors = scopes.map(settle);
+    settle(mapped);
+    return finish(errors);
+  };
+  return { now, later: () => later };
 }
 
 /** Hands the work to the device. @returns a buffer to be mapped, and all that was made beside it */

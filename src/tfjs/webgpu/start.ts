@@ -1,6 +1,7 @@
 import type { FoundEngine } from '../../engines/findEngine';
 import { openDevice, type OpenDevice } from '../../engines/webgpu/openDevice';
 import { isBag, type Bag, type Method } from '../tfjsTypes';
+import type { Ticks } from '../../engines/webgpu/ticks';
 import { loadBackend } from './backend';
 import { defineConstants, withNavigator } from './globals';
 import { giveSyncRead, type ReadableBackend } from './syncRead';
@@ -66,6 +67,11 @@ export function startWebGpu(
   } catch (error) {
     return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** What can wait for promises of `device` without giving up control; null when it is not ours. */
+export function ticksOf(device: unknown): Ticks | null {
+  return open !== null && open.device === device ? open.ticks : null;
 }
 
 function register(core: Bag, backend: ReadableBackend): void {
