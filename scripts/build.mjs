@@ -64,6 +64,11 @@ const bundles = [
     outfile: 'dist/tfjs-resolve.mjs',
   },
   {
+    ...node,
+    entryPoints: ['src/engines/probe/probeScript.ts'],
+    outfile: 'dist/engine-probe.cjs',
+  },
+  {
     ...shared,
     platform: 'browser',
     format: 'iife',

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { engineHomes } from '../engines/homes';
 import type { Inspection } from '../model/inspection';
 import { prepareRun, type PreparedRun } from '../runs/launch/launch';
 import { OutputTail } from '../runs/launch/outputTail';
@@ -109,6 +110,7 @@ function prepare(project: Project, command: string, cwd: string): Promise<Prepar
     configText: project.config?.text ?? '{}',
     launcher: 'cli',
     mode: 'inspect',
+    engines: { homes: engineHomes(project.folder), measured: null },
     pid: process.pid,
     baseEnv: process.env,
     dist: distDirectory(),

@@ -6,6 +6,7 @@ import { counted, verdictSentence } from '../runs/words/words';
 import { parseArguments, splitCommand } from './arguments';
 import { exitCodeOf, startCommand, startFailure, type Ending } from './child';
 import { commandOf } from './commandOf';
+import { enginesFor } from './enginesFor';
 import { Follower } from './follower';
 import { hookNotLoaded } from './hookNotLoaded';
 import { Interrupts } from './interrupts';
@@ -58,6 +59,7 @@ async function run(args: readonly string[]): Promise<number> {
         : `${counted(rules, 'rule')} of ${shown(project.configFile)}; running ${command.text}`,
     );
   }
+  const engines = await enginesFor(project, command.text, cwd, quiet);
   const prepared = await prepareRun({
     folder: project.folder,
     command: command.text,
@@ -67,6 +69,7 @@ async function run(args: readonly string[]): Promise<number> {
     // The editor's task runs this CLI in its terminal.
     launcher: process.env['PERMAFROST_LAUNCHER'] === 'editor' ? 'editor' : 'cli',
     mode: 'run',
+    engines,
     pid: process.pid,
     baseEnv: process.env,
     dist: distDirectory(),

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { parseConfig } from '../../freeze/config';
+import type { EngineChoice } from '../../freeze/format';
 import { appendEvent } from '../eventWriter';
 import { withPreload } from './nodeOptions';
 import { siteFolder, withSite } from './pythonPath';
@@ -27,11 +28,21 @@ export interface RunRequest {
   readonly pid: number | null;
   /** Bytes of memory for kept references. */
   readonly budget?: number;
+  /** What TensorFlow.js may run on. */
+  readonly engines?: LaunchEngines;
   readonly baseEnv: NodeJS.ProcessEnv;
   /** Folder with `tfjs-preload.cjs`; the Python hook lies in `python` beside it. */
   readonly dist: string;
   /** Version of Permafrost. */
   readonly version: string;
+}
+
+/** The engines that the hook finds, and what `"engine": "auto"` means. */
+export interface LaunchEngines {
+  /** Folders in which engines are installed, absolute. */
+  readonly homes: readonly string[];
+  /** What was measured to be the fastest, and the measurements as a sentence. */
+  readonly measured: { readonly choice: EngineChoice; readonly why: string } | null;
 }
 
 export interface PreparedRun {
@@ -83,7 +94,7 @@ export async function prepareRun(request: RunRequest): Promise<PreparedRun> {
       onMove: config?.onMove ?? 'report',
       rules: config?.rules.map(({ text }) => text) ?? [],
     });
-    return { id, directory, events, env: environment(request, directory) };
+    return { id, directory, events, env: environment(request, directory, config?.engine) };
   } catch (error) {
     const { code = String(error), path = parent } = error as NodeJS.ErrnoException;
     throw new LaunchError(`Cannot write ${path} (${code}).`, path, adviceFor(code), {
@@ -139,7 +150,11 @@ export function newRunId(now: Date): string {
   return `${day}-${time}-${randomBytes(2).toString('hex')}`;
 }
 
-function environment(request: RunRequest, directory: string): Record<string, string> {
+function environment(
+  request: RunRequest,
+  directory: string,
+  engine: EngineChoice | undefined,
+): Record<string, string> {
   return {
     PERMAFROST_RUN_DIR: directory,
     PERMAFROST_MODE: request.mode,
@@ -147,10 +162,30 @@ function environment(request: RunRequest, directory: string): Record<string, str
     PERMAFROST_CONFIG_FILE: request.configFile,
     PERMAFROST_INSPECTION: inspectionFile(request.folder),
     ...(request.budget === undefined ? {} : { PERMAFROST_BUDGET: String(request.budget) }),
+    ...engineVariables(request, engine),
     NODE_OPTIONS: withPreload(
       request.baseEnv['NODE_OPTIONS'],
       join(request.dist, 'tfjs-preload.cjs'),
     ),
     PYTHONPATH: withSite(request.baseEnv['PYTHONPATH'], siteFolder(request.dist)),
+  };
+}
+
+function engineVariables(
+  { engines, baseEnv }: RunRequest,
+  engine: EngineChoice | undefined,
+): Record<string, string> {
+  if (engines === undefined) return {};
+  const { homes, measured } = engines;
+  // libtensorflow reads it when it is loaded, also in a worker thread, which cannot set it: its
+  // log lines would stand among what the script prints.
+  const quiet = engine !== undefined && baseEnv['TF_CPP_MIN_LOG_LEVEL'] === undefined;
+  return {
+    PERMAFROST_ENGINE_HOMES: homes.join(delimiter),
+    ...(measured !== null && {
+      PERMAFROST_ENGINE: measured.choice,
+      PERMAFROST_ENGINE_WHY: measured.why,
+    }),
+    ...(quiet && { TF_CPP_MIN_LOG_LEVEL: '3' }),
   };
 }

@@ -93,6 +93,10 @@ export class EngineSetUp {
   tell(event: EngineEvent): EngineEvent {
     const library = this.library();
     const fallback = this.fallback();
+    const why = process.env['PERMAFROST_ENGINE_WHY'];
+    if (this.requested === 'auto' && why !== undefined) {
+      this.sink.write({ type: 'message', level: 'info', code: 'engine-auto', text: why });
+    }
     if (fallback !== null) {
       this.sink.write({
         type: 'message',
