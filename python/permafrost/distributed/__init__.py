@@ -8,7 +8,7 @@ from .flat import check_fsdp1
 from .names import named_tensors
 from .ranks import RankFacts, rank_facts
 from .shards import ShardFacts, full_shape, local_tensor, set_requires_grad, shard_facts
-from .wrappers import class_name, inner_parts, prepares_forward, strip_prefixes, unwrapped
+from .wrappers import class_name, inner_parts, prepares_forward, unwrapped
 from .wrapping import install
 
 __all__ = [
@@ -25,6 +25,5 @@ __all__ = [
     "rank_facts",
     "set_requires_grad",
     "shard_facts",
-    "strip_prefixes",
     "unwrapped",
 ]

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from harness.torches import VERSION
-from permafrost.distributed import class_name, named_tensors, strip_prefixes, unwrapped
+from permafrost.distributed import class_name, named_tensors, unwrapped
 
 
 def names(root: nn.Module) -> list[str]:
@@ -40,15 +40,6 @@ def test_parameters_and_buffers_in_the_order_of_the_state_dict() -> None:
 def test_a_submodule_of_the_user_called_module_stays() -> None:
     wrapped = nn.DataParallel(OwnModule())
     assert names(wrapped) == OWN
-    assert strip_prefixes("module.module.weight", wrapped) == "module.weight"
-    assert strip_prefixes("module.weight", OwnModule()) == "module.weight"
-    assert strip_prefixes("module.weight") == "module.weight"
-
-
-def test_prefixes_that_no_user_writes_go_without_a_root() -> None:
-    name = "_fsdp_wrapped_module.layer._orig_mod._checkpoint_wrapped_module.weight"
-    assert strip_prefixes(name) == "layer.weight"
-    assert strip_prefixes("my_orig_mod.weight") == "my_orig_mod.weight"
 
 
 def test_a_wrapper_in_the_middle() -> None:
