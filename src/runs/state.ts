@@ -27,6 +27,8 @@ export type RankedFinding = Finding & { readonly ranks?: readonly number[] | und
 export interface Verification {
   readonly at: 'epoch-end' | 'exit';
   readonly method: 'bytes' | 'fingerprint' | 'mixed';
+  /** How many tensors were fingerprinted where they lie; absent for none. */
+  readonly onDevice?: number | undefined;
   readonly milliseconds: number;
   readonly bytes: number;
   readonly intact: number;

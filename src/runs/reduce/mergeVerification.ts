@@ -21,8 +21,10 @@ export function mergeVerification(
 ): Verification {
   const { at, method, milliseconds, bytes, intact, findings, normalization, unmoved } = event;
   const { digest = earlier?.digest, gradientNorm = earlier?.gradientNorm } = event;
+  const { onDevice = earlier?.onDevice } = event;
   const later: Verification = {
     ...{ at, method, milliseconds, bytes, intact, findings, normalization, unmoved },
+    ...(onDevice !== undefined && { onDevice }),
     ...(digest !== undefined && { digest }),
     ...(gradientNorm !== undefined && { gradientNorm }),
   };

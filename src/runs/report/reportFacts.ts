@@ -134,7 +134,7 @@ function comparisonFact(state: RunState): FactView | null {
   if (times === 0) return null;
   return fact(
     'Compared',
-    `${METHODS[methodOf(state)]}; ${formatBytes(bytes / times)} in ${formatDuration(milliseconds / times)} an epoch`,
+    `${methodWords(state)}; ${formatBytes(bytes / times)} in ${formatDuration(milliseconds / times)} an epoch`,
   );
 }
 
@@ -145,6 +145,20 @@ const METHODS: Readonly<Record<Method, string>> = {
   fingerprint: 'by fingerprint, for want of memory for a copy',
   mixed: 'with a kept copy as far as memory went, the rest by fingerprint',
 };
+
+function methodWords(state: RunState): string {
+  const method = methodOf(state);
+  if (method === 'bytes' || !isOnDevice(state)) return METHODS[method];
+  return method === 'fingerprint'
+    ? 'by fingerprint, computed on the device where they lie'
+    : 'partly by fingerprint, computed on the device where they lie';
+}
+
+function isOnDevice({ models }: RunState): boolean {
+  return models.some(({ epochs }) =>
+    epochs.some(({ verification }) => (verification?.onDevice ?? 0) > 0),
+  );
+}
 
 /** How all verifications of a run compared. */
 export function methodOf({ models }: RunState): Method {

@@ -51,6 +51,23 @@ describe('the engine in words', () => {
   });
 });
 
+describe('a comparison on the device', () => {
+  const compared = (method: 'fingerprint' | 'mixed' | 'bytes', onDevice: number): string => {
+    const run = intactRun(2);
+    for (const event of run.events) {
+      if (event.type === 'verified') Object.assign(event, { method, onDevice });
+    }
+    return factOf(run.state(), 'Compared') ?? '';
+  };
+
+  it('is told from fingerprints that memory forced', () => {
+    expect(compared('fingerprint', 12)).toMatch(/^by fingerprint, computed on the device/);
+    expect(compared('mixed', 3)).toMatch(/^partly by fingerprint, computed on the device/);
+    expect(compared('fingerprint', 0)).toMatch(/^by fingerprint, for want of memory/);
+    expect(compared('bytes', 0)).toMatch(/^every byte/);
+  });
+});
+
 describe('a fall-back', () => {
   const state = engineRun().state();
 
