@@ -6,6 +6,15 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
         test: {
+          name: 'engines',
+          include: ['test/engines/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 900_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
           name: 'hook',
           // Each test starts real processes that train: more at once than cores only slows them.
           include: ['test/hook/**/*.test.ts', 'test/cli/**/*.test.ts'],

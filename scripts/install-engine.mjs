@@ -3,7 +3,6 @@
 // code: in `${XDG_CACHE_HOME:-~/.cache}/permafrost/test-engines`. The wheel of 274 MB is fetched
 // once, into `…/permafrost/engines/downloads`.
 // `node scripts/install-engine.mjs` exits 1 with the reason when it cannot be had.
-import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -73,6 +72,8 @@ function versionOfSources() {
 
 /** Null when it succeeded, else what the command says of it. */
 async function install(say) {
+  // Not before: scripts/test.mjs imports this where npm packages are not installed yet.
+  const { build } = await import('esbuild');
   mkdirSync(home, { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), 'permafrost-engine-'));
   try {

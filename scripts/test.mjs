@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installDependencies } from './dependencies.mjs';
+import { installEngine } from './install-engine.mjs';
 import { installNodes } from './install-nodes.mjs';
 import { installDebianTorch, installNewestTorch } from './install-torch.mjs';
 import { installWorkbench } from './install-workbench.mjs';
@@ -32,6 +33,7 @@ const stages = [
   { name: 'rooms', run: () => check('npm', ['run', '--silent', 'rooms']) },
   { name: 'package', run: () => check('npm', ['run', '--silent', 'package'], /\bWARNING\b/) },
   { name: 'unit', run: () => vitest('unit') },
+  { name: 'engines', run: engines },
   { name: 'hook', run: hook },
   { name: 'python', run: python },
   { name: 'python-lint', run: pythonLint },
@@ -108,6 +110,15 @@ async function vitest(project) {
   } catch {
     return { passed: 0, failed: 1, skipped: 0, note: 'vitest wrote no report' };
   }
+}
+
+/** First the real engine, which later stages train with too. */
+async function engines() {
+  const outcome = await installEngine(console.log);
+  const count = await vitest('engines');
+  if (outcome.ok) return count;
+  const failed = count.failed + (process.env.CI === 'true' ? 1 : 0);
+  return { ...count, failed, note: `without the engine cpu: ${outcome.reason}` };
 }
 
 async function hook() {

@@ -1,4 +1,5 @@
 import { LaunchError } from '../runs/launch/launch';
+import { engineSubcommand } from './engine';
 import { inspectSubcommand } from './inspect';
 import { didYouMean } from './nearest';
 import { note, print } from './output';
@@ -15,6 +16,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   inspectSubcommand,
   reportSubcommand,
   runsSubcommand,
+  engineSubcommand,
 ];
 
 const HELP = `Usage: permafrost <command> [options]

@@ -160,7 +160,13 @@ function apiHeaders(folder: string): string {
     join(folder, 'node_modules', 'node-api-headers', 'include'),
     join(node, 'include', 'node'),
   ];
-  return places.find((place) => existsSync(join(place, 'node_api.h'))) ?? places.join(' ');
+  const found = places.find((place) => existsSync(join(place, 'node_api.h')));
+  if (found !== undefined) return found;
+  throw new EngineError(
+    'failed',
+    'The headers of Node-API are missing.',
+    'Install them in your project: npm install --save-dev node-api-headers.',
+  );
 }
 
 /** They are two thirds of what the packages take, and nobody steps through them here. */

@@ -41,7 +41,7 @@ export type InstallReport =
 export interface InstalledEngine {
   readonly folder: string;
   readonly manifest: EngineManifest;
-  /** What it computed on, as in `CPU` or `NVIDIA GPU`. */
+  /** What it computed on, as in `the CPU`. */
   readonly device: string;
 }
 

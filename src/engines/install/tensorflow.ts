@@ -115,7 +115,7 @@ async function buildFrom(
   ];
   const manifest = await finish(facts, needed);
   if (!request.env[DOWNLOADS_VARIABLE]) await rm(downloads, { recursive: true, force: true });
-  return { folder: place, manifest, device: trial.gpu ? 'NVIDIA GPU' : 'CPU' };
+  return { folder: place, manifest, device: trial.gpu ? 'the GPU (CUDA)' : 'the CPU' };
 }
 
 /**

@@ -56,7 +56,7 @@ export async function tryTensorflow(
     throw new EngineError(
       'corrupt',
       `The library does not load: ${lastLines(output)}`,
-      'Start the installation again with another source: permafrost engine install --help.',
+      'Install the engine again; where that does not help, permafrost engine install webgpu is another way.',
     );
   }
   const { sum, version, gpu, files } = JSON.parse(said.slice(MARK.length)) as {
