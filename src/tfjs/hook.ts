@@ -88,7 +88,10 @@ class Hook {
       this.passes.underWay(),
     );
     const preparation = new Preparation(settings, this.registry, gate, verifier, this.sink, () =>
-      this.engineSetUp.tell(describeEngine(this.core ?? {}, this.engine(), this.packages())),
+      this.engineSetUp.tell(
+        () => describeEngine(this.core ?? {}, this.engine(), this.packages()),
+        this.registry.models,
+      ),
     );
     this.steps = new Steps(this.discovery, preparation, this.clock, this.faults);
     this.causes = new Causes(this.registry, verifier, this.steps, this.faults);
@@ -116,6 +119,7 @@ class Hook {
       mode: gate.config.cache,
       rules: gate.config.rules,
       budget: settings.cacheBudget,
+      folder: settings.cacheFolder,
       registry: this.registry,
       training: this.training,
       verifier,
@@ -157,6 +161,9 @@ class Hook {
       finalCheck(false);
       this.faults.run('the final check of the rules', () => {
         this.gate.tellUnmatched(this.registry.models);
+      });
+      this.faults.run('leaving the cache', () => {
+        this.cache.exit();
       });
       this.sink.write({ type: 'process-ended', code: Number(process.exitCode ?? code) });
     });

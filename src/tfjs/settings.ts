@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import type { FingerprintMode } from './proof/proofs';
 
@@ -23,6 +23,8 @@ export interface Settings {
   readonly fingerprints: FingerprintMode;
   /** Bytes of memory for outputs of frozen layers. */
   readonly cacheBudget: number;
+  /** Folder for outputs of frozen layers beyond that. */
+  readonly cacheFolder: string;
   /** Who writes events: the process id, with `.thread` in a worker thread. */
   readonly proc: string;
 }
@@ -43,6 +45,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | null {
     inspection: env['PERMAFROST_INSPECTION'] ?? null,
     budget: bytesOf(env['PERMAFROST_BUDGET']),
     fingerprints: modeOf(env['PERMAFROST_FINGERPRINTS']),
+    cacheFolder: env['PERMAFROST_CACHE_DIR'] ?? cacheFolder(runDir),
     cacheBudget: bytesOf(env['PERMAFROST_CACHE_BUDGET']),
     proc: isMainThread ? `${process.pid}` : `${process.pid}.${threadId}`,
   };
@@ -50,6 +53,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | null {
 
 function modeOf(text: string | undefined): FingerprintMode {
   return text === 'device' || text === 'host' ? text : 'auto';
+}
+
+/** `.permafrost/cache` beside `.permafrost/runs`, where the run lies in such a folder. */
+function cacheFolder(runDir: string): string {
+  const runs = dirname(runDir);
+  return basename(runs) === 'runs' ? join(dirname(runs), 'cache') : join(runDir, 'cache');
 }
 
 function bytesOf(text: string | undefined): number {

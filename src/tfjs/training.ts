@@ -35,8 +35,9 @@ interface ClosedEpoch {
  * with them freezing, verification and the events about both.
  */
 export class Training {
-  /** Told what the verification at the end of each epoch found. */
-  verified: (model: TrackedModel, findings: readonly Finding[]) => void = () => undefined;
+  /** Told what each verification found. */
+  verified: (model: TrackedModel, findings: readonly Finding[], at: 'epoch-end' | 'exit') => void =
+    () => undefined;
   private readonly lastProgress = new WeakMap<TrackedModel, number>();
 
   constructor(
@@ -183,7 +184,7 @@ export class Training {
     const { model, epoch, normalization } = closed;
     const { name } = model;
     this.sink.write({ type: 'verified', model: name, epoch, at, ...measured, normalization });
-    if (at === 'epoch-end') this.verified(model, measured.findings);
+    this.verified(model, measured.findings, at);
     const moved = measured.findings.filter(({ verdict }) => verdict === 'moved');
     if (moved.length > 0 && this.gate.config.onMove === 'stop') this.stop(closed, moved, at);
   }

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { ModelRegistry } from '../modelRegistry';
-import type { Method, TfTensor } from '../tfjsTypes';
+import type { Method, TfLayer, TfTensor } from '../tfjsTypes';
 import type { WatchedTensor } from '../trackedModel';
 import type { GraphModel, GraphTensor } from './graph';
 import type { Prefix } from './prefix';
@@ -14,7 +15,7 @@ interface Trainer extends GraphModel {
 
 /** A model cut behind its prefix: the two parts, each run by the model's own methods. */
 export class Cut {
-  /** Names the place of the cut in the layer graph. */
+  /** Tells the place of the cut and all that lies before it, except for weights. */
   readonly signature: string;
   /** Positions among the model's inputs of those that the prefix needs, and the rest. */
   readonly sources: readonly number[];
@@ -31,7 +32,7 @@ export class Cut {
     private readonly registry: ModelRegistry,
   ) {
     const names = (list: readonly GraphTensor[]): string => list.map(({ name }) => name).join();
-    this.signature = `${names(prefix.sources)} > ${names(prefix.features)} | ${names(prefix.raw)}`;
+    this.signature = `${names(prefix.features)} | ${names(prefix.raw)} | ${topologyOf(prefix)}`;
     const positions = (list: readonly GraphTensor[]): number[] =>
       list.map((input) => model.inputs.indexOf(input));
     this.sources = positions(prefix.sources);
@@ -68,4 +69,24 @@ export class Cut {
     this.registry.wrap(rest, this.registry.outermost(this.model));
     return rest;
   }
+}
+
+/** SHA-256 over the layers of a prefix, with all their settings, and how they hang together. */
+function topologyOf({ layers, features }: Prefix): string {
+  const edges: string[] = [];
+  const seen = new Set<GraphTensor>();
+  const follow = (tensor: GraphTensor): void => {
+    if (seen.has(tensor)) return;
+    seen.add(tensor);
+    edges.push(`${tensor.name} < ${tensor.inputs.map(({ name }) => name).join()}`);
+    tensor.inputs.forEach(follow);
+  };
+  features.forEach(follow);
+  const settings = layers.map((layer) => [
+    layer.getClassName(),
+    (layer as TfLayer & { getConfig(): unknown }).getConfig(),
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([edges, settings]))
+    .digest('hex');
 }

@@ -2,8 +2,9 @@ import type { TfTensor } from '../tfjsTypes';
 import type { SampleBatch } from './batches';
 import type { Budget } from './budget';
 import type { Cut } from './cut';
+import type { FeatureFiles, OwnedFile } from './featureFiles';
 import { RowLayout, type MakeTensor } from './rowLayout';
-import { NOWHERE, RowStore, type RowFile, type Slot } from './rowStore';
+import { NOWHERE, RowStore, slotInFile, type Slot } from './rowStore';
 
 /** What became of a batch: features as new tensors, and what they cost. */
 export interface Found {
@@ -13,23 +14,33 @@ export interface Found {
   readonly computing: number;
 }
 
+/** Where a table goes beyond memory. */
+export interface TableFiles {
+  readonly files: FeatureFiles;
+  /** All that the features depend on, in one text; expensive to tell. */
+  readonly key: () => string;
+  /** Notes what is to be done with a file when the process ends. */
+  readonly atExit: (leave: () => void) => void;
+}
+
 /** Features of samples by key, all by one prefix with the same weights. */
 export class FeatureTable {
   private readonly slots = new Map<string | number, Slot>();
   private layout: RowLayout | null = null;
   private store: RowStore | null = null;
+  private owned: OwnedFile | null = null;
 
   /**
    * @param key what the features depend on: weights and place of the cut
    * @param expected how many samples there will be; null when nobody knows
-   * @param openFile makes the file beyond memory for rows of a length; null for memory alone
+   * @param disk where the rest goes when memory is full; null for nowhere
    */
   constructor(
     readonly key: string,
     readonly expected: number | null,
     private readonly budget: Budget,
     private readonly make: MakeTensor,
-    private readonly openFile: ((rowBytes: number) => RowFile | null) | null,
+    private readonly disk: TableFiles | null,
   ) {}
 
   get samples(): number {
@@ -86,6 +97,8 @@ export class FeatureTable {
     this.store?.dispose();
     this.store = null;
     this.layout = null;
+    this.owned?.remove();
+    this.owned = null;
   }
 
   private read(
@@ -113,18 +126,36 @@ export class FeatureTable {
     if (this.layout === null) {
       const layout = RowLayout.of(features);
       if (layout === null) throw new Error('the outputs of the prefix are not numbers by sample');
-      const { rowBytes } = layout;
-      const { openFile } = this;
       this.layout = layout;
-      this.store = new RowStore(
-        rowBytes,
-        this.expected,
-        this.budget,
-        openFile === null ? null : () => openFile(rowBytes),
-      );
+      this.open(layout.rowBytes);
     } else if (!this.layout.fits(features)) {
       throw new Error('the outputs of the prefix change their shape from batch to batch');
     }
+  }
+
+  private open(rowBytes: number): void {
+    const { disk } = this;
+    const own = (file: OwnedFile | null): OwnedFile['file'] | null => {
+      this.owned = file;
+      if (file !== null) disk?.atExit(this.leave(file));
+      return file?.file ?? null;
+    };
+    const earlier =
+      disk === null || disk.files.isEmpty ? null : disk.files.claim(disk.key(), rowBytes);
+    const create = disk === null ? null : () => own(disk.files.create(disk.key(), rowBytes));
+    this.store = new RowStore(rowBytes, this.expected, this.budget, own(earlier), create);
+    for (const [key, row] of earlier?.entries ?? []) this.slots.set(key, slotInFile(row));
+    this.store.adopt(earlier?.entries.length ?? 0);
+  }
+
+  /** Leaves the file to later runs, with the samples that are in it by then. */
+  private leave(file: OwnedFile): () => void {
+    const { slots } = this;
+    return () => {
+      if (this.owned !== file) return;
+      const inFile = [...slots].filter(([, slot]) => slot < NOWHERE);
+      file.leave(inFile.map(([key, slot]) => [key, slotInFile(slot)]));
+    };
   }
 }
 

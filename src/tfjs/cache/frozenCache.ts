@@ -9,7 +9,8 @@ import type { Training } from '../training';
 import type { Verifier } from '../verifier';
 import { Budget } from './budget';
 import { Cut } from './cut';
-import { FeatureTable } from './featureTable';
+import { FeatureFiles } from './featureFiles';
+import { FeatureTable, type TableFiles } from './featureTable';
 import type { Window } from './frozenThrough';
 import { KnownLayers } from './knownLayers';
 import { LayerJudge } from './layerJudge';
@@ -25,6 +26,8 @@ export interface CacheNeeds {
   readonly rules: readonly Rule[];
   /** Bytes of memory for features. */
   readonly budget: number;
+  /** Folder for features beyond that. */
+  readonly folder: string;
   readonly registry: ModelRegistry;
   readonly training: Training;
   readonly verifier: Verifier;
@@ -51,6 +54,8 @@ export class FrozenCache {
   private readonly planned = new WeakMap<TrackedModel, readonly unknown[]>();
   private readonly budget: Budget;
   private readonly tables: Tables;
+  private readonly files: FeatureFiles;
+  private readonly leaving: (() => void)[] = [];
   private readonly offer: Offer;
 
   constructor(private readonly needs: CacheNeeds) {
@@ -58,8 +63,12 @@ export class FrozenCache {
     this.budget = new Budget(needs.budget);
     const make: MakeTensor = (values, shape, dtype) =>
       (this.core()['tensor'] as MakeTensor)(values, shape, dtype);
+    this.files = new FeatureFiles(needs.folder, (text) => {
+      needs.sink.write({ type: 'message', level: 'warning', code: 'cache-file', text });
+    });
     this.tables = new Tables(
-      (key, expected) => new FeatureTable(key, expected, this.budget, make, null),
+      (key, expected, data) =>
+        new FeatureTable(key, expected, this.budget, make, this.filesFor(key, data)),
       needs.engine,
     );
     this.offer = this.makeOffer();
@@ -88,8 +97,8 @@ export class FrozenCache {
     const { mode, training } = this.needs;
     this.known.note(this.core());
     if (mode === 'off') return;
-    training.verified = (model, findings) => {
-      this.caches.get(model)?.verified(findings);
+    training.verified = (model, findings, at) => {
+      this.caches.get(model)?.verified(findings, at);
     };
     const model = prototypeOf(layers, 'LayersModel');
     this.patch(model, 'fit', (target, tracked, args) => {
@@ -134,6 +143,27 @@ export class FrozenCache {
       },
       engine,
     );
+  }
+
+  /** The process ends: what is on the disk is left to later runs. */
+  exit(): void {
+    for (const leave of this.leaving.splice(0)) leave();
+  }
+
+  /** `auto` keeps to memory: whether reading from the disk pays, nobody has measured. */
+  private filesFor(table: string, data: () => string): TableFiles | null {
+    if (this.needs.mode !== 'on') return null;
+    const { backendName } = this.needs.engine();
+    return {
+      files: this.files,
+      key: () =>
+        [table, data(), backendName, process.arch, this.core()['version_core']]
+          .map(String)
+          .join(' '),
+      atExit: (leave) => {
+        this.leaving.push(leave);
+      },
+    };
   }
 
   private patch(

@@ -124,8 +124,8 @@ export class ModelCache {
     }
   }
 
-  /** What a verification at the end of an epoch found. */
-  verified(findings: readonly Finding[]): void {
+  /** What a verification found. */
+  verified(findings: readonly Finding[], at: 'epoch-end' | 'exit'): void {
     const { cut, guard } = this;
     if (this.state.kind === 'over' || cut === null || guard === null) return;
     const own = new Map(
@@ -140,7 +140,7 @@ export class ModelCache {
       this.end(`${finding.name} ${WORDS[finding.verdict]}`, finding.verdict !== 'rebased', 1);
       return;
     }
-    this.closeEpoch();
+    if (at === 'epoch-end') this.closeEpoch();
   }
 
   /**

@@ -6,7 +6,6 @@ export interface RowFile {
   append(row: Uint8Array): number | null;
   /** Reads a row into `target`. @returns false when it is not what was written */
   read(row: number, target: Uint8Array): boolean;
-  close(): void;
 }
 
 /** Where a row was put: in memory from 0 up, in the file from -2 down. */
@@ -25,19 +24,21 @@ export class RowStore {
   private readonly perBlock: number;
   private readonly account: Account;
   private inMemory = 0;
-  private file: RowFile | null = null;
+  private isMemoryFull = false;
   private isFull = false;
   private readonly scratch: Uint8Array;
 
   /**
    * @param rowBytes length of every row
    * @param expected how many rows there will be; null when nobody knows
+   * @param file where rows are already; null for none
    * @param openFile makes the file when memory is full; null when rows may not go to the disk
    */
   constructor(
     private readonly rowBytes: number,
     expected: number | null,
     budget: Budget,
+    private file: RowFile | null,
     private readonly openFile: (() => RowFile | null) | null,
   ) {
     const fitting = Math.max(1, Math.floor(BLOCK / rowBytes));
@@ -55,10 +56,15 @@ export class RowStore {
     return this.file === null ? 'memory' : 'disk';
   }
 
+  /** Counts rows that the file holds from before. */
+  adopt(rows: number): void {
+    this.rows += rows;
+  }
+
   /** Keeps a copy of `row`. @returns where it is, or `NOWHERE` when there is no room left */
   append(row: Uint8Array): Slot {
     if (this.isFull) return NOWHERE;
-    const slot = this.file === null ? this.appendToMemory(row) : this.appendToFile(row);
+    const slot = this.isMemoryFull ? this.appendToFile(row) : this.appendToMemory(row);
     if (slot === NOWHERE) this.isFull = true;
     else this.rows++;
     return slot;
@@ -73,14 +79,13 @@ export class RowStore {
         null
       );
     }
-    return this.file?.read(-2 - slot, this.scratch) === true ? this.scratch : null;
+    return this.file?.read(slotInFile(slot), this.scratch) === true ? this.scratch : null;
   }
 
   /** Gives everything back. */
   dispose(): void {
     this.blocks.length = 0;
     this.account.settle();
-    this.file?.close();
     this.file = null;
     this.isFull = true;
     this.rows = 0;
@@ -89,8 +94,9 @@ export class RowStore {
   private appendToMemory(row: Uint8Array): Slot {
     const at = this.inMemory % this.perBlock;
     if (at === 0 && !this.grow()) {
-      this.file = this.openFile?.() ?? null;
-      return this.file === null ? NOWHERE : this.appendToFile(row);
+      this.isMemoryFull = true;
+      this.file ??= this.openFile?.() ?? null;
+      return this.appendToFile(row);
     }
     this.blocks.at(-1)?.set(row, at * this.rowBytes);
     return this.inMemory++;
@@ -98,7 +104,7 @@ export class RowStore {
 
   private appendToFile(row: Uint8Array): Slot {
     const number = this.file?.append(row) ?? null;
-    return number === null ? NOWHERE : -2 - number;
+    return number === null ? NOWHERE : slotInFile(number);
   }
 
   private grow(): boolean {
@@ -111,4 +117,9 @@ export class RowStore {
       return false;
     }
   }
+}
+
+/** The slot of a row of the file, and the row of such a slot. */
+export function slotInFile(row: number): Slot {
+  return -2 - row;
 }

@@ -5,8 +5,12 @@ import type { FeatureTable } from './featureTable';
 import type { DataTensor } from './graph';
 import { digestOf } from './sampleKeys';
 
-/** Makes a table. @param expected how many samples; null when nobody knows */
-export type NewTable = (key: string, expected: number | null) => FeatureTable;
+/**
+ * Makes a table.
+ * @param expected how many samples; null when nobody knows
+ * @param data tells, in one text, of which data it is; expensive
+ */
+export type NewTable = (key: string, expected: number | null, data: () => string) => FeatureTable;
 
 interface OfTensors {
   /** Contents of all tensors that the features are computed from. */
@@ -52,7 +56,7 @@ export class Tables {
     const digest = this.engine().backendName === 'cpu' ? digestOf(sources) : null;
     if (isSame && digest === known.digest) return known.table;
     known?.table.dispose();
-    const table = this.make(key, sources[0]?.shape[0] ?? null);
+    const table = this.make(key, sources[0]?.shape[0] ?? null, () => digest ?? digestOf(sources));
     this.ofTensors.set(first, { contents, digest, table });
     return table;
   }
@@ -62,7 +66,7 @@ export class Tables {
     const known = this.ofModels.get(model);
     if (known?.key === key) return known;
     known?.dispose();
-    const table = this.make(key, null);
+    const table = this.make(key, null, () => 'by sample');
     this.ofModels.set(model, table);
     return table;
   }
