@@ -1,6 +1,6 @@
 // The engine `cpu` (libtensorflow under the real @tensorflow/tfjs-node-gpu) for the tests, made by
-// the product's own `permafrost engine install cpu`, once on a machine for each version of that
-// code: in `${XDG_CACHE_HOME:-~/.cache}/permafrost/test-engines`. The wheel of 274 MB is fetched
+// the product's own `permafrost engine install cpu`, once on a machine; the stage `engines` makes it
+// anew when the code of that changed. It lies in `${XDG_CACHE_HOME:-~/.cache}/permafrost/test-engines`. The wheel of 274 MB is fetched
 // once, into `…/permafrost/engines/downloads`.
 // `node scripts/install-engine.mjs` exits 1 with the reason when it cannot be had.
 import { spawn } from 'node:child_process';
@@ -22,24 +22,25 @@ const LIMIT_MILLISECONDS = 15 * 60_000;
 const WAIT_MILLISECONDS = 1000;
 
 /**
- * Makes the engine ready; takes a second when it is. Never throws.
+ * Makes the engine ready; takes no time when it is. Never throws.
  * @param {(line: string) => void} say told what takes long
+ * @param {{ current?: boolean }} options whether it must be the work of the sources as they are now
  * @returns {Promise<{ ok: true, home: string } | { ok: false, reason: string }>} `home` is for
  *   `PERMAFROST_ENGINE_HOMES`; the engine lies in its `cpu`
  */
-export async function installEngine(say = () => {}) {
+export async function installEngine(say = () => {}, { current = false } = {}) {
   try {
-    await makeReady(say);
+    await makeReady(say, current);
     return { ok: true, home };
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function makeReady(say) {
+async function makeReady(say, current) {
   const version = versionOfSources();
   const giveUp = Date.now() + LIMIT_MILLISECONDS;
-  while (!isInstalled(version)) {
+  while (!isInstalled(current ? version : null)) {
     const failure = await install(say);
     if (failure === null) {
       writeFileSync(marker, version);
@@ -55,7 +56,7 @@ async function makeReady(say) {
 function isInstalled(version) {
   try {
     readFileSync(join(home, 'cpu', 'permafrost-engine.json'));
-    return readFileSync(marker, 'utf8') === version;
+    return version === null || readFileSync(marker, 'utf8') === version;
   } catch {
     return false;
   }
@@ -129,7 +130,7 @@ function failureOf(stdout, stderr) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const outcome = await installEngine(console.log);
+  const outcome = await installEngine(console.log, { current: true });
   console.log(outcome.ok ? outcome.home : outcome.reason);
   if (!outcome.ok) process.exitCode = 1;
 }

@@ -114,7 +114,7 @@ async function vitest(project) {
 
 /** First the real engine, which later stages train with too. */
 async function engines() {
-  const outcome = await installEngine(console.log);
+  const outcome = await installEngine(console.log, { current: true });
   const count = await vitest('engines');
   if (outcome.ok) return count;
   const failed = count.failed + (process.env.CI === 'true' ? 1 : 0);
