@@ -7,14 +7,17 @@ import { patchInherited } from '../patch';
 import { isBag, type Bag, type TfEngine } from '../tfjsTypes';
 import { startWebGpu, type WebGpuOutcome } from '../webgpu/start';
 import type { DeviceProblem } from '../webgpu/watchDevice';
+import type { TrackedModel } from '../trackedModel';
 import { noGpuReason } from './noGpu';
 import type { NodePackages } from './nodePackages';
 import { nodePackageOf } from './installedEngines';
 import { addonsIn, usersNodePackages } from './usersPackages';
+import { startWasm, untrainableOnWasm } from './wasmBackend';
 
 /** What tfjs-core's engine knows of backends. */
 type Backends = TfEngine & {
   registerBackend(name: string, factory: () => unknown, priority?: number): boolean;
+  removeBackend(name: string): void;
   setBackend(name: string): Promise<boolean>;
 };
 
@@ -31,6 +34,9 @@ const BACKENDS: Readonly<Record<Exclude<EngineChoice, 'auto'>, string>> = {
 
 const NODE_PACKAGES: readonly string[] = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 const ADVICE = 'permafrost engine status tells what this machine has and how to get the rest.';
+
+/** As its package registers it. */
+const WASM_PRIORITY = 2;
 
 /** The oldest TensorFlow.js whose kernels are modules of their own, which a backend can bring. */
 const OLDEST = 3;
@@ -74,6 +80,7 @@ export class EngineSetUp {
       this.core = exports;
       if (this.choice === 'gpu' || this.choice === 'node') this.setUpLibrary(exports);
       else if (this.choice === 'webgpu') this.setUpWebGpu(exports);
+      else if (this.choice === 'wasm') this.setUpWasm(exports);
       else if (this.choice === 'cpu') this.wanted = 'cpu';
     }
     // tfjs-node sets its own backend when it is loaded, which is not the script's choice.
@@ -88,9 +95,11 @@ export class EngineSetUp {
 
   /**
    * Adds to the `engine` event what became of the choice, and warns when something else runs.
-   * @param event what runs now that training begins
+   * @param describe tells what runs now that training begins
+   * @param models those that are about to train
    */
-  tell(event: EngineEvent): EngineEvent {
+  tell(describe: () => EngineEvent, models: readonly TrackedModel[]): EngineEvent {
+    if (this.engine.backendName === 'wasm' && this.choice === 'wasm') this.leaveWasm(models);
     const library = this.library();
     const fallback = this.fallback();
     const why = process.env['PERMAFROST_ENGINE_WHY'];
@@ -107,7 +116,7 @@ export class EngineSetUp {
       });
     }
     return {
-      ...event,
+      ...describe(),
       ...this.onWebGpu(),
       ...(library !== null && { library }),
       ...(this.requested !== undefined && { requested: this.requested }),
@@ -187,6 +196,29 @@ export class EngineSetUp {
     } catch (error) {
       this.fail(`${folder} does not work with TensorFlow.js ${version}: ${String(error)}`);
     }
+  }
+
+  private setUpWasm(core: Bag): void {
+    try {
+      const backend = startWasm(core);
+      this.backends().removeBackend('wasm');
+      this.backends().registerBackend('wasm', () => backend, WASM_PRIORITY);
+      this.wanted = 'wasm';
+      this.set('wasm');
+    } catch (error) {
+      // tf.ready() would take it, and not in time.
+      if (isRegistered(this.engine, 'wasm')) this.backends().removeBackend('wasm');
+      this.fail(`WebAssembly cannot run: ${(error as Error).message}`);
+    }
+  }
+
+  /** Goes on in JavaScript where WebAssembly could not train; tensors follow when they are used. */
+  private leaveWasm(models: readonly TrackedModel[]): void {
+    const layer = untrainableOnWasm(models);
+    if (layer === null) return;
+    this.fail(`WebAssembly has no kernel to train the convolution ${layer}`);
+    this.wanted = 'cpu';
+    this.set('cpu');
   }
 
   private setUpWebGpu(core: Bag): void {
