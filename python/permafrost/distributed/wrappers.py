@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from torch.nn import Module
 
 # Class name: where the class comes from, and the attributes that hold what was wrapped.
@@ -25,16 +23,12 @@ _WRAPPERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "DeepSpeedEngine": (("deepspeed",), ("module",)),
 }
 
-# Parts that no user gives to a module of their own.
-_TELLING = frozenset(
-    part for _, parts in _WRAPPERS.values() for part in parts if part.startswith("_")
-)
-
 # Before they call what they wrap, these write to buffers or cast them.
 _PREPARING = frozenset({"DistributedDataParallel", "FullyShardedDataParallel"})
 
 _NONE: tuple[str, ...] = ()
 _inner_parts: dict[type, tuple[str, ...]] = {}
+_class_names: dict[type, str] = {}
 
 
 def inner_parts(kind: type) -> tuple[str, ...]:
@@ -87,27 +81,15 @@ def class_name(module: Module) -> str:
     `fully_shard` gives modules a new class (`FSDPLinear`) in front of their own.
     """
     kind = type(module)
+    name = _class_names.get(kind)
+    if name is None:
+        name = _class_names[kind] = _find_class_name(kind)
+    return name
+
+
+def _find_class_name(kind: type) -> str:
     mro = kind.__mro__
     for index, each in enumerate(mro[1:4], 1):
         if each.__name__ == "FSDPModule" and each.__module__.startswith("torch.distributed."):
             return mro[index + 1].__name__
     return kind.__name__
-
-
-def strip_prefixes(name: str, root: Optional[Module] = None) -> str:
-    """The name of a tensor or module without the parts that wrappers add.
-
-    With `root`, which `name` starts from, the classes of the modules on the way decide. Without it
-    only parts go that no user writes (`_orig_mod`, `_fsdp_wrapped_module`, ...); `module` stays.
-    """
-    kept = []
-    module: Optional[Module] = root
-    for part in name.split("."):
-        if root is None:
-            wraps = part in _TELLING
-        else:
-            wraps = module is not None and part in inner_parts(type(module))
-            module = module._modules.get(part) if module is not None else None
-        if not wraps:
-            kept.append(part)
-    return ".".join(kept)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import weakref
-from contextlib import contextmanager
-from typing import Any, Iterator
+from functools import lru_cache
+from typing import Iterator, Optional
 
 import torch
 from torch.nn import Module
 
+from ..collecting import no_collections
 from ..distributed import class_name, full_shape, named_tensors
 from ..rules import NamedTensor, TensorKind
 from .norms import norm_kind
 from .tracked import Norm, TrackedModel, TrackedTensor
+
+_KINDS: dict[str, TensorKind] = {"parameter": "parameter", "statistic": "statistic"}
+_LISTS = (torch.nn.Sequential, torch.nn.ModuleList)
 
 
 def describe(model: TrackedModel, skip: dict[int, str]) -> None:
@@ -23,54 +26,44 @@ def describe(model: TrackedModel, skip: dict[int, str]) -> None:
     A tensor with several names (tied weights) is one, under its first name. Names behind a wrapper
     that holds everything (`model.layer1.weight` in a task) may also be written without it.
     """
-    with _no_collections():
+    with no_collections():
         _describe(model, skip)
 
 
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    """A large model makes so many objects here that the cycle collector takes most of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+# Where a tensor's first name leads: name, owner, attribute, tensor, kind, name of the owner.
+_Found = tuple[str, Module, str, torch.Tensor, str, str]
 
 
 def _describe(model: TrackedModel, skip: dict[int, str]) -> None:
-    known = {id(t.tensor()): t for t in model.tensors if t.tensor() is not None}
+    known = {id(tensor): t for t in model.tensors if (tensor := t.tensor()) is not None}
     swapped = {
         (id(t.owner()), t.attribute): t for t in model.tensors if t.tensor() is None and t.flipped
     }
-    found: dict[int, tuple[str, list[str], Module, str, torch.Tensor, str, str]] = {}
-    ids: set[int] = set()
-    for name, owner, attribute, tensor, kind, module in _tensors(model, skip):
-        ids.add(id(owner))
-        entry = found.get(id(tensor))
-        if entry is None:
-            found[id(tensor)] = (name, [], owner, attribute, tensor, kind, module)
-        elif name != entry[0]:
-            entry[1].append(name)
+    found, aliases = _tensors(model, skip)
     short = _short_names(model, found)
     model.tensors = [
-        _tracked(known.get(key), entry, short.get(entry[0])) for key, entry in found.items()
+        _tracked(known.get(key), each, _aliases(aliases.get(key), short.get(each[0])))
+        for key, each in found.items()
     ]
-    for each in model.tensors:
+    for each in model.tensors if swapped else ():
         # FSDP2 has put another object in place that asks for no gradient, as the frozen one did.
         if (id(each.owner()), each.attribute) in swapped and not each.script_trains:
             each.flipped = each.script_trains = each.info.kind == "parameter"
-    for _, part in model.parts:
-        if (root := part()) is not None:
-            ids.update(id(each) for each in root.modules())
-    model.module_ids = frozenset(ids)
+    model.module_ids = frozenset(
+        number
+        for _, part in model.parts
+        if (root := part()) is not None
+        for number in _ids_below(root)
+    )
     model.norms = list(_norms(model))
 
 
 def _tensors(
     model: TrackedModel, skip: dict[int, str]
-) -> Iterator[tuple[str, Module, str, torch.Tensor, str, str]]:
+) -> tuple[dict[int, _Found], dict[int, list[str]]]:
+    """By id, the tensors, and the further names of those that have several."""
+    found: dict[int, _Found] = {}
+    aliases: dict[int, list[str]] = {}
     for prefix, part in model.parts:
         root = part()
         if root is None:
@@ -82,29 +75,47 @@ def _tensors(
             for inner in each.modules()
         }
         for name, owner, attribute, tensor, kind in named_tensors(root):
-            if id(owner) not in left_out:
-                module = name.rpartition(".")[0]
-                full = prefix + name
-                yield full, owner, attribute, tensor, kind, (prefix + module).rstrip(".")
+            if left_out and id(owner) in left_out:
+                continue
+            full = prefix + name
+            first = found.get(id(tensor))
+            if first is None:
+                module = (prefix + name.rpartition(".")[0]).rstrip(".")
+                found[id(tensor)] = (full, owner, attribute, tensor, kind, module)
+            elif full != first[0]:
+                aliases.setdefault(id(tensor), []).append(full)
+    return found, aliases
 
 
-def _short_names(model: TrackedModel, found: dict[int, Any]) -> dict[str, str]:
+def _ids_below(root: Module) -> set[int]:
+    """Of `root` and all modules in it; `root.modules()` takes a second for 100,000."""
+    ids: set[int] = set()
+    todo = [root]
+    while todo:
+        module = todo.pop()
+        if id(module) not in ids:
+            ids.add(id(module))
+            todo += [each for each in module._modules.values() if each is not None]
+    return ids
+
+
+def _short_names(model: TrackedModel, found: dict[int, _Found]) -> dict[str, str]:
     """By name, the name without the parts that all of the model's tensors share."""
     root = model.root
     if root is None or len(model.parts) > 1:
         return {}
     prefix, inner = "", root
-    while not inner._parameters and not inner._buffers:
+    while not (inner._parameters or inner._buffers or isinstance(inner, _LISTS)):
         holding = [
             (name, child)
             for name, child in inner._modules.items()
             if child is not None and next(_any_tensor(child), None) is not None
         ]
-        if len(holding) != 1 or isinstance(inner, (torch.nn.Sequential, torch.nn.ModuleList)):
+        if len(holding) != 1:
             break
         prefix, inner = f"{prefix}{holding[0][0]}.", holding[0][1]
-    names = [entry[0] for entry in found.values()]
-    if not prefix or not all(name.startswith(prefix) for name in names):
+    names = [each[0] for each in found.values()] if prefix else []
+    if not all(name.startswith(prefix) for name in names):
         return {}
     return {name: name[len(prefix) :] for name in names}
 
@@ -114,19 +125,20 @@ def _any_tensor(module: Module) -> Iterator[torch.Tensor]:
     yield from module.buffers()
 
 
+def _aliases(names: Optional[list[str]], short: Optional[str]) -> tuple[str, ...]:
+    if short is None or short in (names or ()):
+        return tuple(names or ())
+    return (*(names or ()), short)
+
+
 def _tracked(
-    before: TrackedTensor | None,
-    entry: tuple[str, list[str], Module, str, torch.Tensor, str, str],
-    short: str | None,
+    before: Optional[TrackedTensor], found: _Found, aliases: tuple[str, ...]
 ) -> TrackedTensor:
-    name, aliases, owner, attribute, tensor, kind, module = entry
-    if short is not None and short not in aliases:
-        aliases = [*aliases, short]
-    info = NamedTensor(name, tuple(aliases), _kind(kind), module, class_name(owner))
+    name, owner, attribute, tensor, kind, module = found
     shape = full_shape(tensor)
     tracked = TrackedTensor(
-        info=info,
-        dtype=str(tensor.dtype).rpartition(".")[2],
+        info=NamedTensor(name, aliases, _KINDS[kind], module, class_name(owner)),
+        dtype=_dtype_name(tensor.dtype),
         shape=shape,
         elements=math.prod(shape),
         tensor=weakref.ref(tensor),
@@ -144,8 +156,9 @@ def _tracked(
     return tracked
 
 
-def _kind(kind: str) -> TensorKind:
-    return "parameter" if kind == "parameter" else "statistic"
+@lru_cache(maxsize=None)
+def _dtype_name(dtype: torch.dtype) -> str:
+    return str(dtype).rpartition(".")[2]
 
 
 def _norms(model: TrackedModel) -> Iterator[Norm]:

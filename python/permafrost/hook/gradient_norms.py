@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from typing import Any, Optional
 
 import torch
@@ -55,7 +54,7 @@ class GradientNorms:
         values = [float(each) for each in torch.stack([each.cpu() for each in samples]).tolist()]
         if self._base is None:
             finite = [each for each in values[:_FIRST] if math.isfinite(each) and each > 0]
-            self._base = statistics.median(finite) if finite else None
+            self._base = _median(finite) if finite else None
         worst = next((each for each in values if not math.isfinite(each)), max(values))
         self._last_values = values
         return {"first": values[0], "last": values[-1], "max": worst, "samples": len(values)}
@@ -66,7 +65,7 @@ class GradientNorms:
         if self._told or not values:
             return None
         infinite = any(not math.isfinite(each) for each in values)
-        tail = statistics.median(values[-max(1, len(values) // 4) :])
+        tail = _median(values[-max(1, len(values) // 4) :])
         grown = self._base is not None and tail > _GROWTH * self._base
         if not infinite and not grown:
             return None
@@ -80,6 +79,12 @@ class GradientNorms:
             "advice": f"Free the later BatchNorm layers ({names}) or lower the learning rate.",
             "rules": thaw_rules(frozen, later, {id(t.owner()) for t in model.frozen_parameters}),
         }
+
+
+def _median(values: list[float]) -> float:
+    import statistics  # brings fractions and decimals, and most runs never get here
+
+    return statistics.median(values)
 
 
 def thaw_rules(frozen: list[Norm], later: list[Norm], holding: set[int]) -> list[Any]:

@@ -9,14 +9,10 @@ from types import FrameType
 from typing import Iterator, Optional
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PATHS = sysconfig.get_paths()
 _LIBRARIES = tuple(
     os.path.join(path, "")
-    for path in {
-        sysconfig.get_paths()["stdlib"],
-        sysconfig.get_paths()["platstdlib"],
-        sysconfig.get_paths()["purelib"],
-        sysconfig.get_paths()["platlib"],
-    }
+    for path in {_PATHS[kind] for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
 
 

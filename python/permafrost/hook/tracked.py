@@ -38,22 +38,23 @@ class TrackedTensor:
     tensor: "weakref.ref[Tensor]"
     owner: "weakref.ref[Module]"
     attribute: str
-    spans: tuple[Any, ...] = ()
-    frozen: bool = False
-    """Whether it is held now."""
     script_trains: bool = False
     """Whether the script would have trained it: it asked for a gradient before Permafrost."""
-    flipped: bool = False
+    # Not set for each of 100,000 tensors.
+    spans: tuple[Any, ...] = field(default=(), init=False)
+    frozen: bool = field(default=False, init=False)
+    """Whether it is held now."""
+    flipped: bool = field(default=False, init=False)
     """Whether Permafrost has set `requires_grad` to False."""
-    keeps_gradient: bool = False
+    keeps_gradient: bool = field(default=False, init=False)
     """Whether it goes on asking for a gradient while frozen, which is thrown away."""
-    reference: Any = None
-    cause: Optional[Cause] = None
+    reference: Any = field(default=None, init=False)
+    cause: Optional[Cause] = field(default=None, init=False)
     """The best evidence of what moved it since the last verification."""
-    place: tuple[Optional[str], Optional[int]] = (None, None)
+    place: tuple[Optional[str], Optional[int]] = field(default=(None, None), init=False)
     """File and line of the script that was seen to write to it in place."""
-    rebased: Optional[Cause] = None
-    early: Optional[dict[str, Any]] = None
+    rebased: Optional[Cause] = field(default=None, init=False)
+    early: Optional[dict[str, Any]] = field(default=None, init=False)
     """A movement found before the epoch ended: right before the script loaded other values."""
 
     @property

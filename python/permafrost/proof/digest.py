@@ -15,12 +15,17 @@ _labels: dict[tuple[torch.dtype, torch.Size], bytes] = {}
 
 def label(tensor: Tensor) -> bytes:
     """Type and shape, which are part of the fingerprint."""
-    key = (tensor.dtype, tensor.shape)
+    return label_of(tensor.dtype, tensor.shape)
+
+
+def label_of(dtype: torch.dtype, shape: torch.Size) -> bytes:
+    """As `label`, of a tensor with this type and shape."""
+    key = (dtype, shape)
     found = _labels.get(key)
     if found is None:
         if len(_labels) > 10_000:
             _labels.clear()
-        found = _labels[key] = f"{key[0]}{tuple(key[1])}\0".encode()
+        found = _labels[key] = f"{dtype}{tuple(shape)}\0".encode()
     return found
 
 

@@ -63,9 +63,15 @@ def _work(queue: list[tuple[Tensor, Slot]]) -> None:
 
 
 def quick(tensor: Tensor) -> Optional[bytes]:
-    """The fingerprint of a small tensor that is flat in CPU memory; None of any other.
+    """The fingerprint of a small tensor that is flat in CPU memory; None of any other."""
+    data = small_bytes(tensor)
+    return None if data is None else digest(label(tensor) + data)
 
-    What nearly all tensors of a model of 100,000 are, in 5 µs each.
+
+def small_bytes(tensor: Tensor) -> Optional[bytes]:
+    """All bytes of a small tensor that is flat in CPU memory; None of any other.
+
+    What nearly all tensors of a model of 100,000 are, in 3 µs each.
     """
     if not (tensor.is_cpu and tensor.layout is torch.strided and tensor.is_contiguous()):
         return None
@@ -78,7 +84,7 @@ def quick(tensor: Tensor) -> Optional[bytes]:
     address = tensor.data_ptr()
     if address == 0 and count > 0:
         return None
-    return digest(label(tensor) + bytes_at(address, count))
+    return bytes_at(address, count)
 
 
 class HostReader:

@@ -7,15 +7,19 @@ from typing import NamedTuple, Optional, Sequence
 import torch
 from torch import Tensor
 
+from ..collecting import no_collections
 from .difference import Copy, Difference, copied, difference, same
+from .digest import digest, label_of
 from .fingerprints import fingerprints
 from .fold import SMALL
 from .host import bytes_at, flat_on_host
-from .on_host import Result
+from .on_host import Result, small_bytes
 from .plain import ORDINARY, Unreadable, plain, stored
 from .quiet import quiet
 
 Digest = bytes
+_AT_HAND = 64 * 1024 * 1024
+"""Bytes of small tensors that are read before it is known of which the budget allows copies."""
 
 
 class Reference:
@@ -23,24 +27,24 @@ class Reference:
 
     __slots__ = ("copy", "dtype", "fingerprint", "reason", "shape", "size")
 
-    def __init__(self, tensor: Tensor, found: Result) -> None:
-        """`found`: the fingerprint, or why there is none."""
-        self.dtype = tensor.dtype
-        self.fingerprint: Optional[bytes] = None
-        self.reason: Optional[str] = None
-        self.shape: Optional[torch.Size] = None
-        self.size = 0
+    def __init__(
+        self,
+        dtype: torch.dtype,
+        shape: Optional[torch.Size] = None,
+        size: int = 0,
+        fingerprint: Optional[bytes] = None,
+        reason: Optional[str] = None,
+        copy: Optional[Copy] = None,
+    ) -> None:
+        self.dtype = dtype
+        self.shape = shape
+        self.size = size
         """Bytes."""
-        self.copy: Optional[Copy] = None
+        self.fingerprint = fingerprint
+        self.reason = reason
+        """Why there is no fingerprint."""
+        self.copy = copy
         """In CPU memory."""
-        if isinstance(found, Unreadable):
-            self.reason = found.reason
-            return
-        self.fingerprint = found
-        self.shape = tensor.shape
-        single = tensor if type(tensor) in ORDINARY else _single(tensor)
-        held = tensor if single is None else single
-        self.size = held.numel() * held.element_size()
 
 
 class Comparison(NamedTuple):
@@ -74,19 +78,30 @@ class References:
         Without a copy a difference is still found, but not counted. A tensor that cannot be read
         gets a reference which says so.
         """
-        found = fingerprints(tensors)
-        with quiet():
-            references = list(map(Reference, tensors, found))
-            for at in sorted(range(len(tensors)), key=lambda each: references[each].size):
-                reference = references[at]
-                if reference.fingerprint is None:
-                    continue
-                if reference.size > self._left:
-                    break
-                reference.copy = _copy(tensors[at], reference.size)
-                if reference.copy is not None:
-                    self._left -= reference.size
+        with no_collections():
+            with quiet():
+                read = _read(tensors, min(self._left, _AT_HAND))
+            rest = [at for at in range(len(tensors)) if at not in read]
+            found = fingerprints([tensors[at] for at in rest])
+            with quiet():
+                read.update((at, _reference(tensors[at], now)) for at, now in zip(rest, found))
+                references = [read[at] for at in range(len(tensors))]
+                self._keep(tensors, references)
         return references
+
+    def _keep(self, tensors: Sequence[Tensor], references: Sequence[Reference]) -> None:
+        sizes = [each.size for each in references]
+        for at in sorted(range(len(tensors)), key=sizes.__getitem__):
+            reference = references[at]
+            if reference.fingerprint is None:
+                continue
+            if reference.size > self._left:
+                reference.copy = None
+                continue
+            if reference.copy is None:
+                reference.copy = _copy(tensors[at], reference.size)
+            if reference.copy is not None:
+                self._left -= reference.size
 
     def release(self, references: Sequence[Reference]) -> None:
         """Gives the memory of their copies back to the budget; they can still be compared with."""
@@ -123,6 +138,39 @@ class References:
             for at, now in zip(open_, found):
                 results[at] = _compared(references[at], tensors[at], now)
         return [each for each in results if each is not None]
+
+
+def _read(tensors: Sequence[Tensor], room: int) -> dict[int, Reference]:
+    """By index, references of the small tensors: each is read once, not for fingerprint and copy.
+
+    `room`: bytes of copies at most.
+    """
+    read: dict[int, Reference] = {}
+    for at, tensor in enumerate(tensors):
+        if type(tensor) not in ORDINARY:
+            continue
+        try:
+            data = small_bytes(tensor)
+            dtype, shape = tensor.dtype, tensor.shape
+        except Exception:  # the fingerprint will say what is wrong with it
+            continue
+        if data is None:
+            continue
+        room -= len(data)
+        if room < 0:
+            break
+        fingerprint = digest(label_of(dtype, shape) + data)
+        read[at] = Reference(dtype, shape, len(data), fingerprint, None, data)
+    return read
+
+
+def _reference(tensor: Tensor, found: Result) -> Reference:
+    """`found`: the fingerprint, or why there is none."""
+    if isinstance(found, Unreadable):
+        return Reference(tensor.dtype, reason=found.reason)
+    single = tensor if type(tensor) in ORDINARY else _single(tensor)
+    held = tensor if single is None else single
+    return Reference(tensor.dtype, tensor.shape, held.numel() * held.element_size(), found)
 
 
 def _single(tensor: Tensor) -> Optional[Tensor]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Sequence
+from typing import Literal, NamedTuple, Sequence
 
 TensorKind = Literal["parameter", "statistic"]
 """A parameter is what an optimizer moves; a statistic is what training moves beside it."""
 
 
-@dataclass(frozen=True)
-class NamedTensor:
+class NamedTensor(NamedTuple):
     """A tensor as rules address it."""
 
     name: str
