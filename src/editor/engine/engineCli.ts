@@ -1,16 +1,37 @@
 import { spawn } from 'node:child_process';
+import type { EngineFailure, InstallReport } from '../../engines/install/report';
+import type { MachineStatus } from '../../engines/status';
 import { OutputTail } from '../../runs/launch/outputTail';
 import { stopTree } from '../../runs/launch/processTree';
 import { LineSplitter } from '../../runs/lineSplitter';
 import { HOST, nodeProgram } from '../task/nodeProgram';
-import type { EngineStatus, InstallLine } from './engineLines';
 
 /** An installation ends what it started, and keeps what it downloaded. */
 const INTERRUPT_MILLISECONDS = 5000;
 /** How much of what the CLI writes to stderr is kept, in bytes. */
 const KEPT_BYTES = 16 * 1024;
 
-export type EngineLine = EngineStatus | InstallLine;
+/** What was installed. */
+export interface InstallDone {
+  readonly type: 'done';
+  readonly folder: string;
+  /** `TensorFlow 2.21.0`. */
+  readonly library: string;
+  /** What it computed on when it was tried. */
+  readonly device: string;
+}
+
+/** Why nothing was installed. */
+export interface InstallError {
+  readonly type: 'error';
+  readonly code: EngineFailure;
+  readonly text: string;
+  /** The way out, as a sentence. */
+  readonly advice: string;
+}
+
+/** A line of `engine install --json`. */
+export type InstallLine = InstallReport | InstallDone | InstallError;
 
 /** How a call of the CLI ended. */
 export interface CliEnd {
@@ -32,13 +53,38 @@ export class EngineCli {
   ) {}
 
   /**
-   * Runs `engine` with these arguments; resolves when it has ended.
+   * What is installed and what this machine can have.
+   * @throws Error when the CLI cannot tell
+   */
+  async status(): Promise<MachineStatus> {
+    let status: MachineStatus | undefined;
+    const { errors } = await this.#run(['status'], (line) => {
+      // Written by the same build of Permafrost.
+      status = JSON.parse(line) as MachineStatus;
+    });
+    if (status === undefined) throw new Error(errors.trim() || 'The command line did not answer.');
+    return status;
+  }
+
+  /**
+   * Runs `engine install` with these further arguments; resolves when it has ended.
    * @param onLine gets each line that it prints
    * @param signal interrupts it, and ends it by force when it does not end
    */
-  async run(
+  async install(
     args: readonly string[],
-    onLine: (line: EngineLine) => void,
+    onLine: (line: InstallLine) => void,
+    signal?: AbortSignal,
+  ): Promise<CliEnd> {
+    const read = (line: string): void => {
+      onLine(JSON.parse(line) as InstallLine);
+    };
+    return this.#run(['install', ...args], read, signal);
+  }
+
+  async #run(
+    args: readonly string[],
+    onLine: (line: string) => void,
     signal?: AbortSignal,
   ): Promise<CliEnd> {
     const { program, env } = nodeProgram(HOST, false);
@@ -51,8 +97,7 @@ export class EngineCli {
     errors.follow(child.stderr);
     const splitter = new LineSplitter();
     child.stdout.on('data', (chunk: Buffer) => {
-      // Written by the same build of Permafrost.
-      for (const line of splitter.push(chunk)) onLine(JSON.parse(line) as EngineLine);
+      for (const line of splitter.push(chunk)) onLine(line);
     });
     const stop = (): void => {
       if (child.pid === undefined) return;

@@ -1,12 +1,14 @@
 /** What the set-up of an engine says. */
+import type { InstallReport } from '../../engines/install/report';
+import type { EngineKind } from '../../engines/manifest';
+import type { EngineStatus, MachineStatus } from '../../engines/status';
+import { sentence } from '../../runs/words/sentence';
 import { formatBytes } from '../../runs/words/units';
-import type {
-  EngineKind,
-  InstallDone,
-  InstallPlan,
-  InstallProgress,
-  KindStatus,
-} from './engineLines';
+import type { InstallDone } from './engineCli';
+
+type Of<T extends InstallReport['type']> = Extract<InstallReport, { readonly type: T }>;
+export type InstallPlan = Of<'plan'>;
+export type InstallProgress = Of<'progress'>;
 
 /** What a kind is to the user. */
 const KINDS: Readonly<Record<EngineKind, { readonly title: string; readonly detail: string }>> = {
@@ -35,24 +37,38 @@ export interface EngineRow {
   readonly detail: string;
 }
 
-/** The kinds, what can be used first, each with what this machine has of it. */
-export function engineRows(kinds: readonly KindStatus[]): readonly EngineRow[] {
-  const best = kinds.find(({ obstacle }) => obstacle === null)?.kind;
-  const order = [...kinds].sort(
-    (a, b) => Number(a.obstacle !== null) - Number(b.obstacle !== null),
-  );
-  return order.map(({ kind, installed, obstacle }) => {
-    const { title, detail } = KINDS[kind];
-    const icon = installed === null ? (obstacle === null ? 'chip' : 'circle-slash') : 'pass';
-    const state = installed === null ? '' : `installed: ${installed.library}`;
-    const advised = kind === best && installed === null ? 'recommended for this machine' : '';
-    return {
-      engine: kind,
-      label: `$(${icon}) ${title}`,
-      description: [state, advised].filter((part) => part !== '').join(', '),
-      detail: obstacle ?? detail,
-    };
-  });
+/** The kinds, what this machine gains most from first, what it cannot have last. */
+export function engineRows({ engines, suggested }: MachineStatus): readonly EngineRow[] {
+  const rank = ({ kind, state }: EngineStatus): number =>
+    kind === suggested ? 0 : state === 'unavailable' ? 2 : 1;
+  return [...engines]
+    .sort((a, b) => rank(a) - rank(b))
+    .map((engine) => ({
+      engine: engine.kind,
+      label: `$(${ICONS[engine.state]}) ${KINDS[engine.kind].title}`,
+      ...stateWords(engine, engine.kind === suggested),
+    }));
+}
+
+const ICONS = { installed: 'pass', missing: 'chip', unavailable: 'circle-slash' } as const;
+
+function stateWords(
+  engine: EngineStatus,
+  suggested: boolean,
+): Pick<EngineRow, 'description' | 'detail'> {
+  const { detail } = KINDS[engine.kind];
+  const advised = suggested ? 'recommended for this machine' : '';
+  switch (engine.state) {
+    case 'installed':
+      return { description: `installed: ${engine.library}`, detail };
+    case 'missing': {
+      // Another reason tells of damage.
+      const isPlain = engine.reason.endsWith('is not installed');
+      return { description: advised, detail: isPlain ? detail : sentence(engine.reason) };
+    }
+    case 'unavailable':
+      return { description: '', detail: `${sentence(engine.reason)} ${engine.advice}` };
+  }
 }
 
 /** What is asked before anything is loaded. */
@@ -64,10 +80,10 @@ export function planQuestion(plan: InstallPlan): {
   const load =
     plan.downloadBytes === 0
       ? 'Nothing has to be downloaded'
-      : `${formatBytes(plan.downloadBytes)} will be downloaded from ${SOURCES[plan.source]}`;
+      : `Up to ${formatBytes(plan.downloadBytes)} will be downloaded from ${SOURCES[plan.source]}`;
   return {
     text: `Set up the engine "${title}"?`,
-    detail: `${load}; ${formatBytes(plan.diskBytes)} of disk space must be free. It is installed into ${plan.folder}; your node_modules stay as they are.`,
+    detail: `${load}; up to ${formatBytes(plan.diskBytes)} of disk space must be free. It is installed into ${plan.folder}; your node_modules stay as they are.`,
   };
 }
 

@@ -1,23 +1,20 @@
 import * as vscode from 'vscode';
 import { sentence } from '../../runs/words/sentence';
 import type { Log } from '../log';
-import type { EngineCli } from './engineCli';
-import type { EngineKind, InstallLine, InstallPlan } from './engineLines';
-import { doneText, planQuestion, progressText, shareOf } from './engineTexts';
+import type { EngineCli, InstallLine } from './engineCli';
+import { doneText, planQuestion, progressText, shareOf, type InstallPlan } from './engineTexts';
 
 /**
  * Installs an engine by the CLI after the user has agreed to what it loads and needs. Tells what
  * went wrong.
- * @param here into the project instead of the user's cache
+ * @param args what to install and where
  * @returns what was installed, as a sentence; undefined when nothing was
  */
 export async function installEngine(
   cli: EngineCli,
-  kind: EngineKind,
-  here: boolean,
+  args: readonly string[],
   log: Log,
 ): Promise<string | undefined> {
-  const args = ['install', kind, ...(here ? ['--here'] : [])];
   const plan = await readPlan(cli, args, log);
   if (plan === undefined || !(await agrees(plan))) return undefined;
   return vscode.window.withProgress(
@@ -36,9 +33,7 @@ async function readPlan(
   log: Log,
 ): Promise<InstallPlan | undefined> {
   const lines: InstallLine[] = [];
-  const { errors } = await cli.run([...args, '--plan'], (line) => {
-    if (line.type !== 'status') lines.push(line);
-  });
+  const { errors } = await cli.install([...args, '--plan'], (line) => lines.push(line));
   const plan = lines.find((line) => line.type === 'plan');
   if (plan === undefined) tellFailure(lines, errors, log);
   return plan;
@@ -66,14 +61,14 @@ async function install(
   });
   const lines: InstallLine[] = [];
   let shown = 0;
-  const { errors } = await cli.run(
+  const { errors } = await cli.install(
     args,
     (line) => {
       if (line.type === 'progress') {
         const share = 100 * shareOf(plan, line);
         progress.report({ message: progressText(line), increment: Math.max(0, share - shown) });
         shown = Math.max(shown, share);
-      } else if (line.type !== 'status') lines.push(line);
+      } else lines.push(line);
     },
     abort.signal,
   );

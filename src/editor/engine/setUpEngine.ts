@@ -1,11 +1,14 @@
+import { sep } from 'node:path';
 import * as vscode from 'vscode';
+import type { EngineKind } from '../../engines/manifest';
+import type { EngineStatus, MachineStatus } from '../../engines/status';
 import type { SetWord } from '../config/setWord';
 import type { Log } from '../log';
 import type { Project } from '../project';
+import { projectPython } from '../python/projectPython';
 import { readSetting } from '../settings';
 import { mayRun } from '../trust';
 import { EngineCli } from './engineCli';
-import type { EngineKind, KindStatus } from './engineLines';
 import { ENGINE_WORDS, engineRows } from './engineTexts';
 import { installEngine } from './installEngine';
 
@@ -26,7 +29,7 @@ export class SetUpEngine {
     if (this.#running || !(await mayRun(current)) || current === undefined) return;
     this.#running = true;
     try {
-      await this.#setUp(new EngineCli(this.cli, current.uri.fsPath));
+      await this.#setUp(new EngineCli(this.cli, current.uri.fsPath), current);
     } catch (error) {
       this.log.error(error, 'The engine was not set up');
     } finally {
@@ -34,16 +37,14 @@ export class SetUpEngine {
     }
   }
 
-  async #setUp(cli: EngineCli): Promise<void> {
-    const kinds = await readStatus(cli);
-    const picked = await pickKind(kinds);
+  async #setUp(cli: EngineCli, folder: vscode.WorkspaceFolder): Promise<void> {
+    const picked = await pickEngine(await cli.status());
     if (picked === undefined) return;
-    if (picked.installed !== null) {
-      await this.#offerUse(picked.kind, `${picked.installed.library} is installed.`);
+    if (picked.state === 'installed') {
+      await this.#offerUse(picked.kind, `${picked.library} is installed.`);
       return;
     }
-    const here = readSetting('engineLocation') === 'workspace';
-    const end = await installEngine(cli, picked.kind, here, this.log);
+    const end = await installEngine(cli, await installArguments(picked.kind, folder), this.log);
     if (end !== undefined) await this.#offerUse(picked.kind, end);
   }
 
@@ -60,19 +61,24 @@ export class SetUpEngine {
   }
 }
 
-async function readStatus(cli: EngineCli): Promise<readonly KindStatus[]> {
-  let kinds: readonly KindStatus[] | undefined;
-  const { errors } = await cli.run(['status'], (line) => {
-    if (line.type === 'status') ({ kinds } = line);
-  });
-  if (kinds === undefined) throw new Error(errors.trim() || 'The command line did not answer.');
-  return kinds;
-}
-
-async function pickKind(kinds: readonly KindStatus[]): Promise<KindStatus | undefined> {
-  const picked = await vscode.window.showQuickPick(engineRows(kinds), {
+async function pickEngine(status: MachineStatus): Promise<EngineStatus | undefined> {
+  const picked = await vscode.window.showQuickPick(engineRows(status), {
     title: 'Set Up GPU Engine',
     placeHolder: 'What should TensorFlow.js compute on?',
   });
-  return kinds.find(({ kind }) => kind === picked?.engine);
+  return status.engines.find(({ kind }) => kind === picked?.engine);
+}
+
+async function installArguments(
+  kind: EngineKind,
+  folder: vscode.WorkspaceFolder,
+): Promise<readonly string[]> {
+  const python = await projectPython(folder);
+  // One of PATH the CLI finds itself.
+  const isPath = python?.includes(sep) === true;
+  return [
+    kind,
+    ...(readSetting('engineLocation') === 'workspace' ? ['--here'] : []),
+    ...(isPath ? ['--python', python] : []),
+  ];
 }

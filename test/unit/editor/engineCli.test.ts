@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { EngineCli, type EngineLine } from '../../../src/editor/engine/engineCli';
+import { EngineCli, type InstallLine } from '../../../src/editor/engine/engineCli';
 
 let folder: string;
 
@@ -11,7 +11,7 @@ const CLI = `
 const { writeFileSync } = require('node:fs');
 const print = (line) => console.log(JSON.stringify(line));
 const [group, ...args] = process.argv.slice(2);
-if (args[0] === 'wait') {
+if (args[1] === 'wait') {
   process.on('SIGINT', () => { writeFileSync('interrupted', ''); process.exit(130); });
   print({ type: 'progress', step: 'download', done: 1, total: 4, text: 'Downloading' });
   setInterval(() => undefined, 1000);
@@ -32,9 +32,9 @@ afterAll(() => {
 });
 
 it('reads what the CLI prints line by line, and keeps its errors', async () => {
-  const lines: EngineLine[] = [];
+  const lines: InstallLine[] = [];
   const cli = new EngineCli(join(folder, 'cli.js'), folder);
-  const end = await cli.run(['install', 'cpu'], (line) => lines.push(line));
+  const end = await cli.install(['cpu'], (line) => lines.push(line));
   expect(lines).toEqual([
     { type: 'arguments', group: 'engine', args: ['install', 'cpu', '--json'], cwd: folder },
     { type: 'error', text: 'é' },
@@ -45,7 +45,7 @@ it('reads what the CLI prints line by line, and keeps its errors', async () => {
 it('interrupts the CLI when it is told to, as Ctrl+C would', async () => {
   const abort = new AbortController();
   const cli = new EngineCli(join(folder, 'cli.js'), folder);
-  const end = await cli.run(
+  const end = await cli.install(
     ['wait'],
     () => {
       abort.abort();
@@ -56,9 +56,7 @@ it('interrupts the CLI when it is told to, as Ctrl+C would', async () => {
   expect(readFileSync(join(folder, 'interrupted'), 'utf8')).toBe('');
 });
 
-it('tells of a CLI that cannot be started', async () => {
+it('tells why a CLI gives no status', async () => {
   const cli = new EngineCli(join(folder, 'none.js'), folder);
-  const end = await cli.run(['status'], () => undefined);
-  expect(end.code).toBe(1);
-  expect(end.errors).toContain('none.js');
+  await expect(cli.status()).rejects.toThrow(/none\.js/);
 });

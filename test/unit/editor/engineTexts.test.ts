@@ -1,18 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import type { InstallPlan, KindStatus } from '../../../src/editor/engine/engineLines';
 import {
   doneText,
   engineRows,
   planQuestion,
   progressText,
   shareOf,
+  type InstallPlan,
 } from '../../../src/editor/engine/engineTexts';
+import type { MachineStatus } from '../../../src/engines/status';
 
-const kinds: readonly KindStatus[] = [
-  { kind: 'gpu', installed: null, obstacle: 'No NVIDIA driver was found.' },
-  { kind: 'webgpu', installed: null, obstacle: null },
-  { kind: 'cpu', installed: { folder: '/e/cpu', library: 'TensorFlow 2.21.0' }, obstacle: null },
-];
+const status: MachineStatus = {
+  suggested: 'cpu',
+  engines: [
+    { kind: 'cpu', state: 'missing', reason: 'the engine cpu is not installed', advice: 'x' },
+    {
+      kind: 'gpu',
+      state: 'unavailable',
+      reason: 'No driver of NVIDIA was found.',
+      advice: 'Choose cpu.',
+    },
+    { kind: 'webgpu', state: 'installed', folder: '/e', library: 'Dawn', source: 'npm' },
+  ],
+  ...{ homes: [], python: null, uv: null, npm: null, compiler: null, driver: null },
+};
 const plan: InstallPlan = {
   ...{ type: 'plan', kind: 'cpu', folder: '/e/cpu', source: 'pypi' },
   ...{ steps: ['packages', 'download', 'compile', 'verify'] },
@@ -20,20 +30,22 @@ const plan: InstallPlan = {
 };
 
 describe('the pick of an engine', () => {
-  it('shows what can be had first, recommends the best, and says what stands against the others', () => {
-    expect(
-      engineRows(kinds).map(({ engine, description, detail }) => [engine, description, detail]),
-    ).toEqual([
-      ['webgpu', 'recommended for this machine', expect.stringContaining('"engine": "webgpu"')],
-      ['cpu', 'installed: TensorFlow 2.21.0', expect.stringContaining('"engine": "node"')],
-      ['gpu', '', 'No NVIDIA driver was found.'],
+  it('shows what is recommended first, and last what cannot be had, with the reason', () => {
+    const rows = engineRows(status);
+    expect(rows.map(({ engine, description, detail }) => [engine, description, detail])).toEqual([
+      ['cpu', 'recommended for this machine', expect.stringContaining('"engine": "node"')],
+      ['webgpu', 'installed: Dawn', expect.stringContaining('"engine": "webgpu"')],
+      ['gpu', '', 'No driver of NVIDIA was found. Choose cpu.'],
+    ]);
+    expect(rows.map(({ label }) => /^\$\((.+?)\)/.exec(label)?.[1])).toEqual([
+      ...['chip', 'pass', 'circle-slash'],
     ]);
   });
 
-  it('marks what is installed and what cannot be had', () => {
-    expect(engineRows(kinds).map(({ label }) => /^\$\((.+?)\)/.exec(label)?.[1])).toEqual([
-      ...['chip', 'pass', 'circle-slash'],
-    ]);
+  it('tells of an engine that is damaged', () => {
+    const reason = '/e/cpu/addon.node is gone';
+    const engines = [{ kind: 'cpu', state: 'missing', reason, advice: 'x' }] as const;
+    expect(engineRows({ ...status, engines })[0]?.detail).toBe(`${reason}.`);
   });
 });
 
@@ -41,8 +53,8 @@ describe('an installation', () => {
   it('asks with what it loads and needs, and where it will be', () => {
     const { text, detail } = planQuestion(plan);
     expect(text).toBe('Set up the engine "Fast CPU"?');
-    expect(detail).toContain('274 MB will be downloaded from PyPI and npm');
-    expect(detail).toContain('1.4 GB of disk space must be free');
+    expect(detail).toContain('Up to 274 MB will be downloaded from PyPI and npm');
+    expect(detail).toContain('up to 1.4 GB of disk space must be free');
     expect(detail).toContain('/e/cpu');
     expect(planQuestion({ ...plan, downloadBytes: 0 }).detail).toMatch(/^Nothing has to be down/);
   });
