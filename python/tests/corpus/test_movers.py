@@ -18,7 +18,7 @@ from movers.mover import EPOCHS, Mover
 STAGE = str(Path(__file__).parent / "movers" / "stage.py")
 MOVERS = all_movers()
 # One process for each says most, but importing torch takes seconds.
-GROUP = int(os.environ.get("PERMAFROST_MOVERS_A_PROCESS", "16"))
+GROUP = int(os.environ.get("PERMAFROST_MOVERS_A_PROCESS", "26"))
 
 
 def group_of(mover: type[Mover]) -> list[type[Mover]]:

@@ -23,7 +23,7 @@ from harness.torches import VERSION
 
 QUIET = Path(__file__).parent / "quiet"
 # As for the movers: importing a new torch takes seconds.
-GROUP = int(os.environ.get("PERMAFROST_QUIET_A_PROCESS", "12"))
+GROUP = int(os.environ.get("PERMAFROST_QUIET_A_PROCESS", "18"))
 RUNNER = """
 import runpy, sys, traceback
 for file in sys.argv[1:]:

@@ -115,7 +115,6 @@ EXPECTED = [
         {"freeze": ["lm_head.weight", "encoder.layers.0.**"]},
         {"LanguageModel": 3},
         {"LanguageModel": ("lm_head.weight", "embed.weight", "encoder.layers.0.")},
-        both=True,
     ),
     Expected(
         "nanogpt.py",
@@ -189,7 +188,6 @@ EXPECTED = [
         {"freeze": ["fc1.**"]},
         {"Net": 2},
         {"Net": ("fc1.",)},
-        both=True,
     ),
     Expected(
         "lightning_module.py",
