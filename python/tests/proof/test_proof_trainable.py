@@ -29,6 +29,18 @@ def test_names_what_never_moved_in_order_and_forgets_what_did(monkeypatch) -> No
     assert len(read) == 2
 
 
+def test_a_movement_is_told_once_and_a_tensor_that_is_gone_is_none() -> None:
+    tensors = [torch.zeros(3), torch.zeros(3)]
+    watch = UnmovedWatch()
+    watch.begin([("a", tensors[0]), ("b", tensors[1])])
+    assert not watch.has_moved()
+    tensors[1].add_(1)
+    assert [watch.has_moved(), watch.has_moved()] == [True, False]
+    tensors.clear()
+    gc.collect()
+    assert not watch.has_moved()
+
+
 def test_a_change_outside_of_the_sample_is_seen() -> None:
     embedding = nn.Embedding(1000, 16)
     watch = UnmovedWatch()
