@@ -233,6 +233,7 @@ function attempt<T>(body: () => T | null): T | null {
 }
 
 function failed(error: unknown): Comparison {
-  const reason = error instanceof Error ? error.message : String(error);
+  // Dawn rejects with an error that has a name only, once its device is lost.
+  const reason = error instanceof Error ? error.message || error.name : String(error);
   return { kind: 'unknown', reason: `the device gave no fingerprint: ${reason}` };
 }
