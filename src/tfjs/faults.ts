@@ -44,7 +44,8 @@ export class Faults {
   }
 
   private record(place: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    // Dawn's errors may have a name only.
+    const reason = error instanceof Error ? error.message || error.name : String(error);
     this.count++;
     this.latest = `hook fault in ${place}: ${reason}`;
     if (this.told.has(place)) return;

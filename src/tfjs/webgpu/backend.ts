@@ -16,27 +16,32 @@ interface BackendPackage {
 
 /**
  * Loads the WebGPU backend for the script's copy of tfjs-core, which registers its kernels there.
- * The script's own copy of the backend is taken where it has one; it may load that itself later.
- * @throws what the package throws
+ * A copy of the script's own is taken where it is the same version: the script may load it later.
+ * @throws Error when the script has one of another version; what the package throws
  */
 export function loadBackend(core: Bag, { folder, manifest }: FoundEngine): BackendPackage {
-  const own = createRequire(process.argv[1] ?? join(process.cwd(), 'permafrost.js'));
   const engine = createRequire(join(folder, manifest.packages, '..', 'permafrost.js'));
-  const file = resolve(own) ?? engine.resolve(BACKEND_PACKAGE);
+  const script = createRequire(process.argv[1] ?? join(process.cwd(), 'permafrost.js'));
+  const needed = versionFor(engine);
+  const own = versionFor(script);
+  if (own !== null && own !== needed) {
+    throw new Error(`the script has ${BACKEND_PACKAGE} ${own}, the engine brings ${needed ?? ''}`);
+  }
   const original = loader._load;
   loader._load = function (request, ...rest) {
     return request === CORE ? facadeOf(core) : original.call(this, request, ...rest);
   };
   try {
-    return engine(file) as BackendPackage;
+    return (own === null ? engine : script)(BACKEND_PACKAGE) as BackendPackage;
   } finally {
     loader._load = original;
   }
 }
 
-function resolve(from: NodeJS.Require): string | null {
+/** The version of the backend that `require` finds; null when it finds none. */
+function versionFor(require: NodeJS.Require): string | null {
   try {
-    return from.resolve(BACKEND_PACKAGE);
+    return (require(`${BACKEND_PACKAGE}/package.json`) as { readonly version: string }).version;
   } catch {
     return null;
   }

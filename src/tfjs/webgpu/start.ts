@@ -4,7 +4,7 @@ import { isBag, type Bag, type Method } from '../tfjsTypes';
 import type { Ticks } from '../../engines/webgpu/ticks';
 import { loadBackend } from './backend';
 import { defineConstants, withNavigator } from './globals';
-import { giveSyncRead, type ReadableBackend } from './syncRead';
+import { canRead, giveSyncRead, type ReadableBackend } from './syncRead';
 import { watchDevice, type DeviceProblem } from './watchDevice';
 
 /** What became of the wish for WebGPU. */
@@ -21,8 +21,6 @@ export type WebGpuOutcome =
   /** @property reason the rest of a sentence */
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Of tfjs-core: what the backend needs came to be between 4.0 and 4.22. */
-const MAJOR = 4;
 /** Above all that register themselves: `tf.ready()` without a choice takes the highest. */
 const PRIORITY = 4;
 
@@ -41,9 +39,9 @@ export function startWebGpu(
   engine: FoundEngine,
   tell: (problem: DeviceProblem) => void,
 ): WebGpuOutcome {
-  const version = String(core['version_core']);
-  if (Number.parseInt(version) !== MAJOR) {
-    return { kind: 'refused', reason: `WebGPU needs TensorFlow.js 4, the script has ${version}` };
+  if (!canRead(core)) {
+    const version = String(core['version_core']);
+    return { kind: 'refused', reason: `WebGPU needs TensorFlow.js 4.2, the script has ${version}` };
   }
   try {
     const opened = open ?? openDevice(engine);

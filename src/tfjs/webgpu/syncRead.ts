@@ -1,6 +1,6 @@
 import { BUFFER_USAGE, MAP_READ, type GpuBuffer } from '../../engines/webgpu/gpuTypes';
 import type { Ticks } from '../../engines/webgpu/ticks';
-import type { Bag, Method } from '../tfjsTypes';
+import { isBag, type Bag, type Method } from '../tfjsTypes';
 
 /** What the backend of tfjs-backend-webgpu 4.x keeps of a tensor. */
 interface TensorData {
@@ -33,6 +33,14 @@ export interface ReadableBackend {
   readSync(dataId: unknown): unknown;
 }
 
+const CONVERT = 'convertBackendValuesAndArrayBuffer';
+
+/** Whether tfjs-core has what the backend reads with: of all that it uses the last to come, in 4.2. */
+export function canRead(core: Bag): boolean {
+  const { util } = core;
+  return isBag(util) && typeof util[CONVERT] === 'function';
+}
+
 /**
  * Gives the backend a `dataSync` that works: its own draws on an `OffscreenCanvas`, which Node does
  * not have. This one copies the tensor into a buffer that the CPU can read, as its `data()` does.
@@ -40,7 +48,7 @@ export interface ReadableBackend {
  */
 export function giveSyncRead(backend: ReadableBackend, core: Bag, ticks: Ticks): void {
   const util = core['util'] as Bag;
-  const convert = util['convertBackendValuesAndArrayBuffer'] as Method;
+  const convert = util[CONVERT] as Method;
   const original = backend.readSync.bind(backend);
   backend.readSync = (dataId) => {
     const { dtype, values, resource } = backend.tensorMap.get(dataId);

@@ -30,8 +30,12 @@ export function watchDevice(device: GpuDevice, tell: (problem: DeviceProblem) =>
     if (told > TOLD_ERRORS) return;
     tell({
       code: 'engine-error',
-      text: `The GPU refused a command, so what was computed may be wrong: ${error.message.trim()}`,
+      text: `The GPU refused a command, so what was computed may be wrong: ${oneLine(error.message)}`,
       advice: 'Try a smaller batch, or another "engine".',
     });
   });
+}
+
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ').replace(/\.$/, '');
 }
