@@ -118,11 +118,12 @@ class ByHand:
             self._early.put_back(model)
             session.training.prepare(model)
             self._trials.append(Trial(model))
-        self._early.clear()
         found = {id(each) for each in parameters}
         for module, loose in list(self._loose.items()):
             if any(id(each()) in found for each in loose):
                 del self._loose[module]
+        if not self._loose:
+            self._early.clear()
 
     def _judge(self) -> None:
         """At the first, second, fourth, eighth pass: has it moved?"""

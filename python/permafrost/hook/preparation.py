@@ -171,8 +171,9 @@ class Preparation:
         ]
         models = session.registry.collect(extra)
         handed = session.registry.models_with(session.optimizers.trained())
+        expected = bool(by_hand) or session.steps.by_hand.expected
         for model in models:
-            model.by_hand = bool(by_hand) and model not in handed
+            model.by_hand = expected and model not in handed and not model.sharded
         self._found(models)
         for model in models:
             self._early.put_back(model)
