@@ -15,6 +15,7 @@ const OPTIONS = {
   config: { type: 'string' },
   here: { type: 'boolean' },
   json: { type: 'boolean' },
+  plan: { type: 'boolean' },
   python: { type: 'string' },
   try: { type: 'boolean' },
 } as const;
@@ -22,7 +23,7 @@ const OPTIONS = {
 export const engineSubcommand: Subcommand = {
   name: 'engine',
   summary: 'install what TensorFlow.js trains fast with, and tell what is there',
-  help: `Usage: permafrost engine install [cpu | gpu | webgpu] [--here] [--python FILE] [--json]
+  help: `Usage: permafrost engine install [cpu | gpu | webgpu] [--here] [--plan] [--python FILE] [--json]
        permafrost engine status [--try] [--json]
        permafrost engine remove [cpu | gpu | webgpu] [--here]
 
@@ -39,6 +40,7 @@ your pip or uv. It tells the disk need before; Ctrl+C cancels, and the next try 
 with what was downloaded.
 
   --here         in .permafrost/engine of the project, else in the cache of the user
+  --plan         tell what install would load and need, and do nothing
   --python FILE  the Python whose tensorflow or pip serves
   --try          load each engine and tell what it computes on
   --json         print JSON: one object a line for install, one for status
@@ -54,10 +56,10 @@ function run(args: readonly string[]): Promise<number> {
   const { values, words } = parseArguments('engine', args, OPTIONS, 2);
   const [action = '', name] = words;
   const { folder } = locate(values.config);
-  const { here = false, json = false, python } = values;
+  const { here = false, json = false, plan = false, python } = values;
   switch (action) {
     case 'install':
-      return installCommand(kindOf(name), { folder, here, json, python });
+      return installCommand(kindOf(name), { folder, here, json, plan, python });
     case 'remove':
       return removeCommand(kindOf(name), { folder, here });
     case 'status':

@@ -12,6 +12,8 @@ export interface InstallOptions {
   readonly folder: string;
   readonly here: boolean;
   readonly json: boolean;
+  /** To end with the plan, before anything is done. */
+  readonly plan: boolean;
   readonly python: string | undefined;
 }
 
@@ -27,7 +29,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** `permafrost engine install`. @returns the exit code */
 export async function installCommand(
   kind: EngineKind,
-  { folder, here, json, python }: InstallOptions,
+  { folder, here, json, plan, python }: InstallOptions,
 ): Promise<number> {
   const teller = json ? jsonTeller() : textTeller();
   const cancellation = new AbortController();
@@ -45,14 +47,19 @@ export async function installCommand(
       python: python === undefined ? undefined : resolve(python),
       env: process.env,
       signal: cancellation.signal,
-      report: teller.report,
+      report: (report) => {
+        if (plan && cancellation.signal.aborted) return;
+        teller.report(report);
+        if (plan && report.type === 'plan') cancellation.abort();
+      },
     });
     teller.done(engine);
     return 0;
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    teller.failed(error);
     const [signal] = received;
+    if (plan && signal === undefined && error.code === 'cancelled') return 0;
+    teller.failed(error);
     return signal === undefined ? 1 : 128 + constants.signals[signal];
   }
 }

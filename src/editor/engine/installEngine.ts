@@ -15,28 +15,51 @@ export async function installEngine(
   args: readonly string[],
   log: Log,
 ): Promise<string | undefined> {
-  const plan = await readPlan(cli, args, log);
+  const plan = await withSetUp((progress, token) => readPlan(cli, args, log, progress, token));
   if (plan === undefined || !(await agrees(plan))) return undefined;
+  return withSetUp((progress, token) => install(cli, args, plan, log, progress, token));
+}
+
+type Progress = vscode.Progress<{ message?: string; increment?: number }>;
+
+function withSetUp<T>(
+  task: (progress: Progress, token: vscode.CancellationToken) => Promise<T>,
+): Thenable<T> {
+  const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: 'Setting up the engine',
-      cancellable: true,
-    },
-    (progress, token) => install(cli, args, plan, log, progress, token),
+    { location, title: 'Setting up the engine', cancellable: true },
+    task,
   );
 }
 
+/** What the installation would load and need; this may have to ask the registries. */
 async function readPlan(
   cli: EngineCli,
   args: readonly string[],
   log: Log,
+  progress: Progress,
+  token: vscode.CancellationToken,
 ): Promise<InstallPlan | undefined> {
   const lines: InstallLine[] = [];
-  const { errors } = await cli.install([...args, '--plan'], (line) => lines.push(line));
+  const { errors } = await cli.install(
+    [...args, '--plan'],
+    (line) => {
+      lines.push(line);
+      if (line.type === 'progress') progress.report({ message: progressText(line) });
+    },
+    signalOf(token),
+  );
   const plan = lines.find((line) => line.type === 'plan');
-  if (plan === undefined) tellFailure(lines, errors, log);
-  return plan;
+  if (plan === undefined && !token.isCancellationRequested) tellFailure(lines, errors, log);
+  return token.isCancellationRequested ? undefined : plan;
+}
+
+function signalOf(token: vscode.CancellationToken): AbortSignal {
+  const abort = new AbortController();
+  token.onCancellationRequested(() => {
+    abort.abort();
+  });
+  return abort.signal;
 }
 
 async function agrees(plan: InstallPlan): Promise<boolean> {
@@ -52,13 +75,9 @@ async function install(
   args: readonly string[],
   plan: InstallPlan,
   log: Log,
-  progress: vscode.Progress<{ message?: string; increment?: number }>,
+  progress: Progress,
   token: vscode.CancellationToken,
 ): Promise<string | undefined> {
-  const abort = new AbortController();
-  token.onCancellationRequested(() => {
-    abort.abort();
-  });
   const lines: InstallLine[] = [];
   let shown = 0;
   const { errors } = await cli.install(
@@ -70,7 +89,7 @@ async function install(
         shown = Math.max(shown, share);
       } else lines.push(line);
     },
-    abort.signal,
+    signalOf(token),
   );
   const done = lines.find((line) => line.type === 'done');
   if (done !== undefined) {
