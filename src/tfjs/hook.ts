@@ -158,6 +158,9 @@ class Hook {
       finalCheck(true);
     });
     process.on('exit', (code) => {
+      this.faults.run('the final check', () => {
+        this.training.giveUpWaiting();
+      });
       finalCheck(false);
       this.faults.run('the final check of the rules', () => {
         this.gate.tellUnmatched(this.registry.models);

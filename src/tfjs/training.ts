@@ -39,6 +39,8 @@ export class Training {
   verified: (model: TrackedModel, findings: readonly Finding[], at: 'epoch-end' | 'exit') => void =
     () => undefined;
   private readonly lastProgress = new WeakMap<TrackedModel, number>();
+  /** Epochs that wait for an accelerator to tell how they ended. */
+  private readonly pending = new Set<ClosedEpoch>();
 
   constructor(
     private readonly settings: Settings,
@@ -144,9 +146,18 @@ export class Training {
     }
     const measured = this.verifier.verifyAsync(model, fault);
     const closed = this.close(model);
+    this.pending.add(closed);
     void this.faults.guardAsync('the end of an epoch', async () => {
       this.report(closed, await measured, at);
     });
+  }
+
+  /** The process ends while an accelerator still works: what it would tell is not verified. */
+  giveUpWaiting(): void {
+    for (const closed of this.pending) {
+      const { model } = closed;
+      this.report(closed, this.verifier.verify(model, null), 'exit');
+    }
   }
 
   private ended(model: TrackedModel, metrics: Metrics): void {
@@ -183,6 +194,7 @@ export class Training {
   private report(closed: ClosedEpoch, measured: Measured, at: 'epoch-end' | 'exit'): void {
     const { model, epoch, normalization } = closed;
     const { name } = model;
+    this.pending.delete(closed);
     this.sink.write({ type: 'verified', model: name, epoch, at, ...measured, normalization });
     this.verified(model, measured.findings, at);
     const moved = measured.findings.filter(({ verdict }) => verdict === 'moved');
