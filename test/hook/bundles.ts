@@ -32,7 +32,11 @@ export async function bundleFolder(): Promise<string> {
 export async function buildHook(outdir: string): Promise<void> {
   await build({
     ...NODE_BUNDLE,
-    entryPoints: { 'tfjs-preload': 'src/tfjs/preload.ts', 'tfjs-hook': 'src/tfjs/hook.ts' },
+    entryPoints: {
+      'tfjs-preload': 'src/tfjs/preload.ts',
+      'tfjs-hook': 'src/tfjs/hook.ts',
+      'engine-probe': 'src/engines/probe/probeScript.ts',
+    },
     outdir,
     outExtension: { '.js': '.cjs' },
   });

@@ -38,10 +38,17 @@ export class AddonChooser {
    */
   choose(own: string | null, gpuPackage: boolean): ChosenAddon {
     if (this.chosen !== null) return this.chosen;
-    const missing = this.missing(own, gpuPackage);
-    const loaded = firstThatLoads(this.candidates(own, gpuPackage), missing);
-    this.chosen = { ...loaded, wantsGpu: this.kinds(gpuPackage)[0] === 'gpu' };
-    return this.chosen;
+    const kinds = this.kinds(gpuPackage);
+    const [best] = kinds;
+    const loaded = firstThatLoads(this.candidates(own, gpuPackage));
+    // An engine is missed when nothing better came in its place.
+    const missed = kinds.filter(
+      (kind) =>
+        (kind === best && (own === null || this.wish === 'gpu')) ||
+        (loaded.file === null && this.engines.isThere(kind)),
+    );
+    const reasons = [...missed.flatMap((kind) => this.whyNot(kind)), ...loaded.reasons];
+    return (this.chosen = { ...loaded, reasons, wantsGpu: best === 'gpu' });
   }
 
   /**
@@ -72,21 +79,18 @@ export class AddonChooser {
     return [...engines.filter(isGpu), users, ...engines.filter((each) => !isGpu(each))];
   }
 
-  /** Why the one that would be best is not among the candidates. */
-  private missing(own: string | null, gpuPackage: boolean): readonly string[] {
-    const [best] = this.kinds(gpuPackage);
-    if (best === undefined || (own !== null && this.wish !== 'gpu')) return [];
-    const found = this.engines.find(best);
+  private whyNot(kind: LibraryKind): readonly string[] {
+    const found = this.engines.find(kind);
     return 'missing' in found ? [found.missing] : [];
   }
 }
 
-function firstThatLoads(candidates: readonly Candidate[], reasons: readonly string[]): Loaded {
-  const told = [...reasons];
+function firstThatLoads(candidates: readonly Candidate[]): Loaded {
+  const reasons: string[] = [];
   for (const { engine, load } of candidates) {
     const loaded = load();
-    if ('file' in loaded) return { file: loaded.file, engine, reasons: told };
-    told.push(loaded.reason);
+    if ('file' in loaded) return { file: loaded.file, engine, reasons };
+    reasons.push(loaded.reason);
   }
-  return { file: null, engine: null, reasons: told };
+  return { file: null, engine: null, reasons };
 }

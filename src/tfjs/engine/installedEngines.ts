@@ -17,7 +17,12 @@ export class InstalledEngines {
 
   /** Whether somebody has installed an engine with libtensorflow, usable or not. */
   get isAnyThere(): boolean {
-    return this.homes.some((home) => LIBRARY_KINDS.some((kind) => existsSync(join(home, kind))));
+    return LIBRARY_KINDS.some((kind) => this.isThere(kind));
+  }
+
+  /** Whether somebody has installed an engine of this kind, usable or not. */
+  isThere(kind: EngineKind): boolean {
+    return this.homes.some((home) => existsSync(join(home, kind)));
   }
 
   find(kind: EngineKind): FoundEngine | NoEngine {

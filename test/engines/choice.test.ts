@@ -1,0 +1,163 @@
+// The config's `engine`, for a script of plain TensorFlow.js.
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { installCli, startProcess } from '../cli/project';
+import { root } from '../hook/bundles';
+import { eventsOf, runHooked, verdicts, type Result } from '../hook/runScript';
+import { makeProject, realHome, scratchFolder } from './projects';
+
+const frozen: object = { freeze: ['conv/**'] };
+const intact = ['plain 1: 2 intact', 'plain 2: 2 intact'];
+const missing = 'The engine gpu is not installed, so TensorFlow 2.21.0 runs on the CPU';
+
+let home = '';
+let project = '';
+
+beforeAll(() => {
+  home = realHome();
+  project = makeProject(scratchFolder(), 'plain', home);
+});
+
+function runPlainScript(
+  engine: string,
+  { args = [] as string[], homes = home, script = 'plain.cjs', config = frozen } = {},
+): Promise<Result> {
+  return runHooked('', {
+    command: [process.execPath, join(project, script), ...args],
+    cwd: project,
+    env: { PERMAFROST_ENGINE_HOMES: homes, TF_CPP_MIN_LOG_LEVEL: '3' },
+    config: { ...config, engine },
+  });
+}
+
+test('node is libtensorflow below the script’s own TensorFlow.js, from its first tensor on', async () => {
+  const result = await runPlainScript('node');
+  expect(result).toMatchObject({ code: 0, stdout: 'tensorflow 2\n', stderr: '' });
+  expect(verdicts(result)).toEqual(intact);
+  const [engine] = eventsOf(result, 'engine');
+  expect(engine).toMatchObject({
+    package: '@tensorflow/tfjs',
+    backend: 'tensorflow',
+    library: 'TensorFlow 2.21.0',
+    requested: 'node',
+  });
+  expect(engine?.fallback).toBeUndefined();
+  expect(eventsOf(result, 'message')).toEqual([]);
+});
+
+test('gpu without its engine takes the one for the CPU, and says so', async () => {
+  const result = await runPlainScript('gpu');
+  expect(result.stdout).toBe('tensorflow 2\n');
+  expect(verdicts(result)).toEqual(intact);
+  expect(eventsOf(result, 'engine')[0]).toMatchObject({ requested: 'gpu', fallback: missing });
+  expect(eventsOf(result, 'message')).toMatchObject([{ code: 'engine-fallback', text: missing }]);
+});
+
+test('without an engine the script’s backend stays, and why is told', async () => {
+  const result = await runPlainScript('node', { homes: '/nowhere' });
+  expect(result.stdout).toBe('cpu 2\n');
+  expect(verdicts(result)).toEqual(intact);
+  expect(eventsOf(result, 'engine')[0]).toMatchObject({
+    backend: 'cpu',
+    fallback: 'The engine cpu is not installed, so the backend cpu runs',
+  });
+});
+
+test('a backend that the script sets itself is what the event tells', async () => {
+  const result = await runPlainScript('node', { args: ['cpu'] });
+  expect(result.stdout).toBe('cpu 2\n');
+  expect(eventsOf(result, 'engine')[0]).toMatchObject({
+    backend: 'cpu',
+    device: 'CPU (JavaScript)',
+    fallback: 'The script itself set the backend cpu',
+  });
+});
+
+test('two threads train on it at once', async () => {
+  writeFileSync(
+    join(project, 'threads.cjs'),
+    `const { Worker, isMainThread } = require('node:worker_threads');
+    if (isMainThread) new Worker(__filename);
+    require('./plain.cjs');`,
+  );
+  const result = await runPlainScript('node', { script: 'threads.cjs' });
+  expect(result).toMatchObject({ code: 0, stdout: 'tensorflow 2\ntensorflow 2\n', stderr: '' });
+  expect(verdicts(result).toSorted()).toEqual(intact.flatMap((line) => [line, line]));
+});
+
+describe('wasm', () => {
+  beforeAll(() => {
+    installWasm(join(project, 'node_modules/@tensorflow/tfjs-backend-wasm'));
+  });
+
+  test('runs from the first tensor on when every convolution is frozen', async () => {
+    const result = await runPlainScript('wasm');
+    expect(result).toMatchObject({ code: 0, stdout: 'wasm 2\n', stderr: '' });
+    expect(verdicts(result)).toEqual(intact);
+    const [engine] = eventsOf(result, 'engine');
+    expect(engine).toMatchObject({ backend: 'wasm', device: 'CPU (WebAssembly)' });
+    expect(engine?.fallback).toBeUndefined();
+  });
+
+  test.each([[['dense/**']], [[{ match: 'conv/**', until: 1 }]]])(
+    'gives way to JavaScript when %j lets a convolution train',
+    async (freeze) => {
+      const result = await runPlainScript('wasm', { config: { freeze } });
+      expect(result).toMatchObject({ code: 0, stdout: 'cpu 2\n' });
+      expect(eventsOf(result, 'engine')[0]).toMatchObject({
+        backend: 'cpu',
+        fallback:
+          'WebAssembly has no kernel to train the convolution conv, so the backend cpu runs',
+      });
+    },
+  );
+});
+
+test('auto measures once which engine is the fastest, and keeps it', async () => {
+  const [cache, folder] = [scratchFolder(), makeProject(scratchFolder(), 'plain', home)];
+  Object.assign(process.env, { PERMAFROST_ENGINE_HOMES: home, XDG_CACHE_HOME: cache });
+  const config = { freeze: ['norm/**'], engine: 'auto', command: 'node plain.cjs' };
+  writeFileSync(join(folder, 'permafrost.json'), JSON.stringify(config));
+  const cli = await installCli();
+  // What is measured depends on the model, which is known from here on.
+  await startProcess(cli, ['inspect'], folder).result;
+  const first = await startProcess(cli, ['run'], folder).result;
+  expect(first.stdout).toBe('tensorflow 2\n');
+  const [, why = ''] = /permafrost: engine: (.*)/.exec(first.stderr) ?? [];
+  expect(why).toMatch(
+    /^node is the fastest here: node [\d.]+ ms a step \(CPU \(libtensorflow\)\);/,
+  );
+  const runs = join(folder, '.permafrost/runs');
+  const events = join(runs, readdirSync(runs)[0] ?? '', 'events.jsonl');
+  expect(readFileSync(events, 'utf8')).toContain(JSON.stringify(why));
+  const probes = join(cache, 'permafrost/probes');
+  const kept = readdirSync(probes);
+  expect(kept).toHaveLength(1);
+  writeFileSync(join(probes, kept[0] ?? ''), JSON.stringify({ choice: 'cpu', why: 'kept' }));
+  const second = await startProcess(cli, ['run'], folder).result;
+  expect(second.stderr).toContain('permafrost: engine: kept');
+  expect(second.stdout).toBe('cpu 2\n');
+});
+
+/** The package from npm, fetched once for this clone. */
+function installWasm(place: string): void {
+  const cached = join(root, '.cache/tfjs-backend-wasm');
+  if (!existsSync(cached)) {
+    const scratch = scratchFolder(join(root, '.cache'));
+    const name = '@tensorflow/tfjs-backend-wasm@4.22.0';
+    execFileSync('npm', ['pack', name, '--silent', '--pack-destination', scratch], { cwd: root });
+    execFileSync('sh', ['-c', 'tar -xzf *.tgz'], { cwd: scratch });
+    renameSync(join(scratch, 'package'), cached);
+  }
+  mkdirSync(place);
+  execFileSync('sh', ['-c', 'cp -r dist package.json "$1"', 'sh', place], { cwd: cached });
+}
