@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { installDependencies } from './dependencies.mjs';
 import { installEngine } from './install-engine.mjs';
 import { installNodes } from './install-nodes.mjs';
+import { installSwiftShader } from './install-swiftshader.mjs';
 import { installDebianTorch, installNewestTorch } from './install-torch.mjs';
 import { installWorkbench } from './install-workbench.mjs';
 
@@ -39,6 +40,13 @@ const stages = [
   { name: 'python-lint', run: pythonLint },
   { name: 'workbench', run: workbench },
 ];
+
+/** What ends each program that runs now. */
+const running = new Set();
+process.once('SIGINT', () => {
+  for (const end of running) end('SIGTERM');
+  process.exit(130);
+});
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => stages.every((stage) => stage.name !== name));
@@ -122,9 +130,15 @@ async function engines() {
 }
 
 async function hook() {
-  const outcome = installNodes(console.log);
+  const nodes = installNodes(console.log);
+  const driver = installSwiftShader(console.log);
   const count = await vitest('hook');
-  return outcome.ok ? count : { ...count, note: `this Node only: ${outcome.reason}` };
+  const notes = [
+    nodes.ok ? null : `this Node only: ${nodes.reason}`,
+    driver.ok ? null : `without WebGPU: ${driver.reason}`,
+  ].filter((note) => note !== null);
+  const failed = count.failed + (!driver.ok && process.env.CI === 'true' ? 1 : 0);
+  return { ...count, failed, ...(notes.length > 0 && { note: notes.join('; ') }) };
 }
 
 /** pytest with Debian's torch and with the newest, at once: each is mostly one process at a time. */
@@ -245,11 +259,7 @@ function execute(file, args, stdio, { env = process.env, limit = STAGE_LIMIT } =
       child.kill('SIGINT');
       killing = setTimeout(() => end('SIGKILL'), LAST_WORDS);
     }, limit);
-    const interrupt = () => {
-      end('SIGTERM');
-      process.exit(130);
-    };
-    process.once('SIGINT', interrupt);
+    running.add(end);
     child.once('error', (error) => (output += error.message));
     child.once('exit', () => {
       // What it left would hold its pipes.
@@ -258,7 +268,7 @@ function execute(file, args, stdio, { env = process.env, limit = STAGE_LIMIT } =
     child.once('close', (code) => {
       clearTimeout(timer);
       clearTimeout(killing);
-      process.removeListener('SIGINT', interrupt);
+      running.delete(end);
       resolve({ code, output, late });
     });
   });
