@@ -49,19 +49,21 @@ export function workloadFor(models: readonly ModelInfo[], rules: readonly Rule[]
   const [model] = models.toSorted((a, b) => b.tensors.length - a.tensors.length);
   if (model === undefined) return SMALL_CNN;
   const { spans } = planModel(rules, model);
-  const kernels = model.tensors
-    .map((tensor) => ({ tensor, op: opOf(tensor), spans: spans.get(tensor.name) ?? NO_SPANS }))
-    .filter(({ op }) => op !== null);
+  const tensors = model.tensors.map((tensor) => ({
+    tensor,
+    op: opOf(tensor),
+    trained: tensor.kind === 'parameter' && !isAlwaysFrozen(spans.get(tensor.name) ?? NO_SPANS),
+  }));
+  const kernels = tensors.filter(({ op }) => op !== null);
   const largest = new Set(
     kernels.toSorted((a, b) => elements(b.tensor) - elements(a.tensor)).slice(0, MOST_LAYERS),
   );
   let [trainedBefore, images] = [false, 0];
   const layers: ProbeLayer[] = [];
-  for (const kernel of kernels) {
-    const { tensor, op } = kernel;
-    const trained = !isAlwaysFrozen(kernel.spans);
+  for (const each of tensors) {
+    const { tensor, op, trained } = each;
     const isImage = op === 'conv' || op === 'depthwise';
-    if (op !== null && largest.has(kernel)) {
+    if (op !== null && largest.has(each)) {
       const size = isImage ? Math.max(LAST_SIZE, FIRST_SIZE >> Math.floor(images / 2)) : 1;
       layers.push({ op, kernel: tensor.shape, size, trained, passes: trainedBefore });
     }
