@@ -81,7 +81,8 @@ function install(say) {
   writeFileSync(stampFile, JSON.stringify(stamp, null, 2));
 }
 
-function installBrowser(say) {
+/** @throws Error when there is none and it cannot be installed */
+export function installBrowser(say) {
   const present = BROWSERS.find((path) => existsSync(path));
   if (present !== undefined) return present;
   say('installing headless Chromium');
