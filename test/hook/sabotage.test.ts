@@ -12,6 +12,8 @@ const tricks = [
   { trick: 'nan-payload', name: 'conv1/bias', elements: 1, cause: 'in-place', maxDelta: 'NaN' },
   { trick: 'swapped-rows', name: 'conv1/kernel', elements: 8, cause: 'assign' },
   { trick: 'one-bit', name: 'conv1/kernel', elements: 1, cause: 'in-place' },
+  { trick: 'kept-sum', name: 'conv1/kernel', elements: 2, cause: 'in-place' },
+  { trick: 'two-signs', name: 'conv1/kernel', elements: 2, cause: 'in-place' },
   { trick: 'optimizer', name: 'conv1/kernel', elements: 36, cause: 'optimizer' },
 ] as const;
 

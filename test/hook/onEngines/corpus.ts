@@ -59,9 +59,15 @@ type Change = (words: Words) => void;
 
 /** Changes of a float tensor; each must be told from the original. */
 const changes: Readonly<Record<string, Change>> = {
-  'one bit': (words) => flip(words, randomInt(words.length), randomInt(32)),
-  'the last bit': (words) => flip(words, words.length - 1, 31),
-  'the first bit': (words) => flip(words, 0, 0),
+  'one bit': (words) => {
+    flip(words, randomInt(words.length), randomInt(32));
+  },
+  'the last bit': (words) => {
+    flip(words, words.length - 1, 31);
+  },
+  'the first bit': (words) => {
+    flip(words, 0, 0);
+  },
   'sign of zero': (words) => (words[1] = 0x80000000),
   'NaN payload': (words) => (words[2] = 0x7fc00001),
   'two signs': (words) => {
@@ -72,7 +78,9 @@ const changes: Readonly<Record<string, Change>> = {
     words[3] = (words[3] ?? 0) + 1;
     words[4] = (words[4] ?? 0) - 1;
   },
-  'two elements swapped': (words) => words.set([words[4] ?? 0, words[3] ?? 0], 3),
+  'two elements swapped': (words) => {
+    words.set([words[4] ?? 0, words[3] ?? 0], 3);
+  },
   'halves swapped': (words) => (words[3] = ((words[3] ?? 0) << 16) | ((words[3] ?? 0) >>> 16)),
   'two rows swapped': (words) => {
     const half = words.length >> 1;
@@ -81,7 +89,9 @@ const changes: Readonly<Record<string, Change>> = {
     words.set(first, half);
   },
   reversed: (words) => words.reverse(),
-  'rotated by one': (words) => words.set([...words.subarray(1), words[0] ?? 0]),
+  'rotated by one': (words) => {
+    words.set([...words.subarray(1), words[0] ?? 0]);
+  },
 };
 
 function flip(words: Words, at: number, bit: number): void {
@@ -114,7 +124,7 @@ async function compareBoth(
 }
 
 async function main(): Promise<void> {
-  const proofs = new Proofs(new References(2 ** 30), mode as FingerprintMode, tf.engine);
+  const proofs = new Proofs(new References(2 ** 30), mode as FingerprintMode, () => tf.engine());
   const handles = (): number => tf.backend().binding?.getNumOfTensors() ?? 0;
   // The weights that stay on the device.
   proofs.take(tf.variable(tf.tensor([1], [1]), false), null);
