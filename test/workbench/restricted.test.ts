@@ -5,6 +5,9 @@ import { keepFailurePictures } from './harness/failurePicture';
 import { gatedProject, type GatedProject } from './harness/gatedProject';
 import { Workbench } from './harness/workbench';
 
+/** It compiles and runs what it loads. */
+const SET_UP = ['permafrost.setUpEngine', 'Permafrost: Set Up GPU Engine'] as const;
+
 let project: GatedProject;
 let workbench: Workbench;
 
@@ -54,6 +57,7 @@ test('in Restricted Mode the tree can be read, nothing is run, and both are said
     await workbench.execute('notifications.clearAll');
   }
   expect(await project.runs()).toEqual([]);
+  expect(await workbench.offersCommand(...SET_UP)).toBe(false);
 });
 
 test('trusting the folder makes it run without a reload', async () => {

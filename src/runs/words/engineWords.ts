@@ -27,10 +27,10 @@ const FRAMEWORKS: Readonly<Record<string, string>> = {
   pytorch: 'PyTorch',
 };
 
-/** `NVIDIA L4`, `SwiftShader (imitates a GPU in software)`, `CPU, not the gpu that was asked for`. */
+/** `NVIDIA L4`, `SwiftShader (software, WebGPU)`, `CPU, not the gpu that was asked for`. */
 export function deviceWords(engine: Engine): string {
   const { device, software } = engine;
-  const imitated = software ? ' (imitates a GPU in software)' : '';
+  const imitated = software && !device.includes('software') ? ', in software' : '';
   return `${device}${imitated}${instead(engine, ', not the ', ' that was asked for')}`;
 }
 

@@ -44,9 +44,7 @@ describe('the engine in words', () => {
       ...intactRun(2).state(),
       engine: { ...gpu, device: 'SwiftShader Device (Subzero)', software: true },
     };
-    expect(factOf(state, 'Device')).toBe(
-      'SwiftShader Device (Subzero) (imitates a GPU in software)',
-    );
+    expect(factOf(state, 'Device')).toBe('SwiftShader Device (Subzero), in software');
     expect(statusView(state, false, 0).text).toMatch(/ · SwiftShader Device \(software\)$/);
   });
 });
