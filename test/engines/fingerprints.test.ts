@@ -3,8 +3,8 @@ import { build } from 'esbuild';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundleFolder, NODE_BUNDLE, root } from '../hook/bundles';
-import { onSwiftShader } from '../hook/onEngines/webgpuHome';
 import { eventsOf, ownLines, runHooked, verdicts, type Options } from '../hook/runScript';
+import { hasSwiftShader, SWIFTSHADER, webgpuHome } from '../hook/swiftShader';
 import { realHome } from './projects';
 
 const freeze = ['conv1/**', 'bn1/**'];
@@ -33,7 +33,6 @@ const vectors = [
   '47f6745c61e83b0368fc0b6c9e17fd1d4d70f33d0635ed7cfed7eeec2bab0c7a',
 ];
 
-const swiftShader = onSwiftShader();
 let corpus = '';
 
 beforeAll(async () => {
@@ -129,9 +128,12 @@ describe('libtensorflow', () => {
   });
 });
 
-describe.skipIf(swiftShader === null)('WebGPU', () => {
-  const env = swiftShader ?? {};
+describe.skipIf(!hasSwiftShader)('WebGPU', () => {
   const config = { freeze, engine: 'webgpu' };
+  let env: Readonly<Record<string, string>> = {};
+  beforeAll(async () => {
+    env = { ...SWIFTSHADER, PERMAFROST_ENGINE_HOMES: await webgpuHome() };
+  });
 
   test('catches all sabotage by fingerprints on the device', async () => {
     await sabotage({ env, config }, true);
