@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunState } from '../../runs/state';
-import { asksForEngine, missingEngine } from '../../runs/words/engineWords';
-import { sentence } from '../../runs/words/sentence';
+import { asksForEngine, engineProblem } from '../../runs/words/engineWords';
 import { visibleText } from '../../runs/words/visibleText';
 import { COMMANDS } from '../contributions';
 import { DisposableStore } from '../disposables';
@@ -38,17 +37,8 @@ export class EngineNotice implements vscode.Disposable {
     const text = engineProblem(state);
     if (text === null) return;
     this.#told.add(state.id);
-    void offerEngine(text);
+    void offerEngine(visibleText(text));
   }
-}
-
-/** What is wrong with the engine of a run, as sentences; null when nothing is. */
-export function engineProblem(state: RunState): string | null {
-  const fallback = state.engine?.fallback ?? null;
-  if (fallback !== null) return visibleText(sentence(fallback));
-  const missing = missingEngine(state);
-  if (missing === undefined) return null;
-  return visibleText(`${sentence(missing.text)} ${missing.advice ?? ''}`.trim());
 }
 
 async function offerEngine(text: string): Promise<void> {

@@ -12,6 +12,17 @@ import { EngineCli } from './engineCli';
 import { ENGINE_WORDS, engineRows } from './engineTexts';
 import { installEngine } from './installEngine';
 
+/** An engine that can be used. */
+interface Ready {
+  readonly kind: EngineKind;
+  /** What is to be said of it, as a sentence. */
+  readonly text: string;
+  /** Whether it was there before. */
+  readonly known: boolean;
+}
+
+type Step = (cli: EngineCli, folder: vscode.WorkspaceFolder) => Promise<Ready | undefined>;
+
 /** "Set Up GPU Engine": what the training can run on is picked, installed and put to use. */
 export class SetUpEngine {
   #running = false;
@@ -23,41 +34,56 @@ export class SetUpEngine {
     private readonly cli: string,
   ) {}
 
-  /** One at a time. Tells what stands against it; never throws. */
+  /** Tells what stands against it; never throws. */
   async run(): Promise<void> {
+    await this.#perform(async (cli, folder) => {
+      const picked = await pickEngine(await cli.status());
+      if (picked === undefined) return undefined;
+      if (picked.state !== 'installed') return this.#install(cli, folder, picked.kind);
+      return { kind: picked.kind, text: `${picked.library} is installed.`, known: true };
+    });
+  }
+
+  /** One at a time; a notification that nobody answers holds nothing up. */
+  async #perform(step: Step): Promise<void> {
     const { current } = this.project.folder;
     if (this.#running || !(await mayRun(current)) || current === undefined) return;
     this.#running = true;
+    let ready: Ready | undefined;
     try {
-      await this.#setUp(new EngineCli(this.cli, current.uri.fsPath), current);
+      ready = await step(new EngineCli(this.cli, current.uri.fsPath), current);
     } catch (error) {
       this.log.error(error, 'The engine was not set up');
     } finally {
       this.#running = false;
     }
+    if (ready !== undefined) await this.#offer(ready);
   }
 
-  async #setUp(cli: EngineCli, folder: vscode.WorkspaceFolder): Promise<void> {
-    const picked = await pickEngine(await cli.status());
-    if (picked === undefined) return;
-    if (picked.state === 'installed') {
-      await this.#offerUse(picked.kind, `${picked.library} is installed.`);
-      return;
-    }
-    const end = await installEngine(cli, await installArguments(picked.kind, folder), this.log);
-    if (end !== undefined) await this.#offerUse(picked.kind, end);
+  async #install(
+    cli: EngineCli,
+    folder: vscode.WorkspaceFolder,
+    kind: EngineKind,
+  ): Promise<Ready | undefined> {
+    const text = await installEngine(cli, await installArguments(kind, folder), this.log);
+    return text === undefined ? undefined : { kind, text, known: false };
   }
 
   /** The script decides what it runs on, unless the config does. */
-  async #offerUse(kind: EngineKind, text: string): Promise<void> {
+  async #offer({ kind, text, known }: Ready): Promise<void> {
     const word = ENGINE_WORDS[kind];
-    if (this.project.config.state.parsed?.config?.engine === word) {
-      void vscode.window.showInformationMessage(`${text} permafrost.json asks for it.`);
-      return;
-    }
+    const isUsed = this.project.config.state.parsed?.config?.engine === word;
     const use = 'Use It in permafrost.json';
-    const answer = await vscode.window.showInformationMessage(text, use);
+    const again = 'Install Again';
+    const answer = await vscode.window.showInformationMessage(
+      isUsed ? `${text} permafrost.json asks for it.` : text,
+      ...(isUsed ? [] : [use]),
+      ...(known ? [again] : []),
+    );
     if (answer === use) await this.setWord('engine', word);
+    if (answer === again) {
+      await this.#perform((cli, folder) => this.#install(cli, folder, kind));
+    }
   }
 }
 

@@ -6,9 +6,9 @@ import { formatBytes } from './units';
 
 export type Engine = NonNullable<RunState['engine']>;
 
-/** How the hook and the CLI say that there is no such engine. */
-const NOT_INSTALLED =
-  /\bengine (?:cpu|gpu|webgpu) is not installed\b|\bpermafrost engine install\b/;
+/** How hook and CLI say that an engine is not there, or not whole (`src/engines/manifest.ts`). */
+const NOT_THERE =
+  /\bengine (?:cpu|gpu|webgpu) is not installed\b|\bpermafrost engine install\b| is gone\b| were installed\b/;
 /** Characters of a device that fit the status bar. */
 const SHORT_DEVICE = 24;
 /** Layers behind which a prefix is cut that a sentence names. */
@@ -57,12 +57,20 @@ export function untoldFallback({ engine, messages }: RunState): string | null {
   return isTold ? null : sentence(engine.fallback);
 }
 
-/** Whether a message or a fall-back says that an engine is not installed. */
-export function asksForEngine(text: string): boolean {
-  return NOT_INSTALLED.test(text);
+/** What is wrong with the engine of a run, as sentences; null when nothing is. */
+export function engineProblem(state: RunState): string | null {
+  const fallback = state.engine?.fallback ?? null;
+  if (fallback !== null) return sentence(fallback);
+  const missing = missingEngine(state);
+  return missing === undefined ? null : `${sentence(missing.text)} ${missing.advice ?? ''}`.trim();
 }
 
-/** The last message that says that an engine is not installed; undefined when none does. */
+/** Whether a message or a fall-back says that an engine is to be installed. */
+export function asksForEngine(text: string): boolean {
+  return NOT_THERE.test(text);
+}
+
+/** The last message that says that an engine is to be installed; undefined when none does. */
 export function missingEngine({ messages }: RunState): MessageState | undefined {
   return messages.findLast(({ text, advice = '' }) => asksForEngine(`${text} ${advice}`));
 }

@@ -5,7 +5,13 @@ import { renderHtml } from '../../../src/runs/report/html';
 import { renderMarkdown } from '../../../src/runs/report/markdown';
 import { buildReport } from '../../../src/runs/report/reportModel';
 import type { CacheState, RunState } from '../../../src/runs/state';
-import { cacheWords, engineWords, missingEngine } from '../../../src/runs/words/engineWords';
+import {
+  asksForEngine,
+  cacheWords,
+  engineProblem,
+  engineWords,
+  missingEngine,
+} from '../../../src/runs/words/engineWords';
 import { engineRun, FALLBACK, intactRun } from './runFixture';
 
 const CACHE: CacheState = {
@@ -89,6 +95,24 @@ describe('a fall-back', () => {
     ]);
     expect(missingEngine(told)?.text).toBe(FALLBACK);
     expect(reportText(told, 'runs/x').split(FALLBACK)).toHaveLength(2);
+  });
+
+  it('is what is wrong with the engine, as is an addon that the script ends without', () => {
+    expect(engineProblem(state)).toBe(`${FALLBACK}.`);
+    expect(engineProblem(intactRun(1).state())).toBeNull();
+    const ended = intactRun(1).add({
+      ...{ type: 'message', level: 'error', code: 'engine-missing', text: 'It has no addon' },
+      advice: 'permafrost engine install gpu brings one.',
+    });
+    expect(engineProblem(ended.state())).toBe(
+      'It has no addon. permafrost engine install gpu brings one.',
+    );
+    expect(buildReport(ended.state()).notes[0]?.offer).toEqual({ kind: 'engine' });
+  });
+
+  it('offers no engine where one is there', () => {
+    expect(asksForEngine('No NVIDIA driver is loaded, so TensorFlow runs on the CPU')).toBe(false);
+    expect(asksForEngine('/e/cpu/a.node has 3 bytes, 5 were installed, so x')).toBe(true);
   });
 
   it('is in the exports and on the command line', () => {
