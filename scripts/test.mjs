@@ -122,23 +122,27 @@ async function vitest(project) {
 
 /** First the real engine, which later stages train with too. */
 async function engines() {
-  const outcome = await installEngine(console.log, { current: true });
-  const count = await vitest('engines');
-  if (outcome.ok) return count;
-  const failed = count.failed + (process.env.CI === 'true' ? 1 : 0);
-  return { ...count, failed, note: `without the engine cpu: ${outcome.reason}` };
+  const cpu = await installEngine(console.log, { current: true });
+  const webgpu = installSwiftShader(console.log);
+  return without(await vitest('engines'), { 'the engine cpu': cpu, WebGPU: webgpu });
 }
 
 async function hook() {
   const nodes = installNodes(console.log);
-  const driver = installSwiftShader(console.log);
-  const count = await vitest('hook');
-  const notes = [
-    nodes.ok ? null : `this Node only: ${nodes.reason}`,
-    driver.ok ? null : `without WebGPU: ${driver.reason}`,
-  ].filter((note) => note !== null);
-  const failed = count.failed + (!driver.ok && process.env.CI === 'true' ? 1 : 0);
-  return { ...count, failed, ...(notes.length > 0 && { note: notes.join('; ') }) };
+  const webgpu = installSwiftShader(console.log);
+  const count = without(await vitest('hook'), { WebGPU: webgpu });
+  if (nodes.ok) return count;
+  const note = [`this Node only: ${nodes.reason}`, count.note].filter(Boolean).join('; ');
+  return { ...count, note };
+}
+
+/** What could not be had is noted, and fails the stage in CI. */
+function without(count, parts) {
+  const missing = Object.entries(parts).filter(([, outcome]) => !outcome.ok);
+  if (missing.length === 0) return count;
+  const failed = count.failed + (process.env.CI === 'true' ? missing.length : 0);
+  const note = missing.map(([name, { reason }]) => `without ${name}: ${reason}`).join('; ');
+  return { ...count, failed, note };
 }
 
 /** pytest with Debian's torch and with the newest, at once: each is mostly one process at a time. */
