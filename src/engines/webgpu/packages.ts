@@ -160,6 +160,7 @@ const NPM_ARGUMENTS = [
   '--ignore-scripts',
   '--no-audit',
   '--no-fund',
+  '--no-update-notifier',
   '--prefer-offline',
   '--loglevel=error',
   '--fetch-retries=2',
