@@ -1,6 +1,8 @@
 // Scripts that require @tensorflow/tfjs-node-gpu where it cannot run by itself.
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../hook/bundles';
 import { eventsOf, otherNodes, runHooked, verdicts, type Result } from '../hook/runScript';
 import { damagedHome, makeProject, realHome, scratchFolder, type Installed } from './projects';
 
@@ -17,6 +19,8 @@ beforeAll(() => {
   for (const installed of ['nothing', 'no-addon'] as const) {
     projects[installed] = makeProject(folder, installed, home);
   }
+  const { nothing = '' } = projects;
+  cpSync(join(nothing, 'node-example.mjs'), join(nothing, 'node-example.mts'));
 });
 
 function runExample(
@@ -98,4 +102,26 @@ test('without any engine the script ends as it would, and how to get one is told
   expect(eventsOf(result, 'message')).toMatchObject([
     { level: 'error', code: 'engine-missing', advice: 'permafrost engine install gpu brings one.' },
   ]);
+});
+
+test('a package that only a damaged engine has is missed as ever, and the damage is told', async () => {
+  const result = await runExample('nothing', 'node-example.cjs', {
+    homes: damagedHome(home, 'cut'),
+  });
+  expect(result.code).toBe(1);
+  expect(result.stderr).toContain("Cannot find module '@tensorflow/tfjs-node-gpu'");
+  expect(eventsOf(result, 'message')).toMatchObject([{ level: 'warning', code: 'engine-missing' }]);
+});
+
+test.each(otherNodes())('TypeScript by tsx finds the package too: %s', async (node) => {
+  const cwd = projects.nothing ?? '';
+  const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
+  const result = await runHooked('', {
+    command: [node, tsx, join(cwd, 'node-example.mts')],
+    cwd,
+    env: { PERMAFROST_ENGINE_HOMES: home },
+    config: frozen,
+  });
+  expectUndisturbed(result, 'tensorflow');
+  expect(verdicts(result)).toEqual(intact);
 });

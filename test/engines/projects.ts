@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const scripts = fileURLToPath(new URL('scripts', import.meta.url));
@@ -26,14 +27,18 @@ export function realHome(): string {
   return printed.trimEnd().split('\n').at(-1) ?? '';
 }
 
-/** A folder for a test file, removed when its process ends. */
+/** A folder for a test file, removed after its tests. */
 export function scratchFolder(parent: string = tmpdir()): string {
   const folder = mkdtempSync(join(parent, 'permafrost use '));
-  process.once('exit', () => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  folders.push(folder);
   return folder;
 }
+
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** What a user's project has of TensorFlow.js. */
 export type Installed =

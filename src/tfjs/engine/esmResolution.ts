@@ -1,6 +1,7 @@
 import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import threads from 'node:worker_threads';
 import type { NodePackages } from './nodePackages';
 
 export interface Resolved {
@@ -23,12 +24,19 @@ interface Hookable {
   }) => void;
 }
 
+/** What `node:worker_threads` tells since there is `registerHooks`. */
+interface InternalThread {
+  readonly isInternalThread?: boolean;
+}
+
 /**
  * Lets `import` find packages in the engines that it finds nowhere else: in this thread where Node
  * can (22.15 and newer), else by a thread of its own, which Node starts for it.
  * @param dist folder with `tfjs-resolve.mjs`
  */
 export function redirectImports(packages: NodePackages, dist: string): void {
+  // Node preloads in the thread of hooks too, which resolves for others and must not for itself.
+  if ((threads as InternalThread).isInternalThread === true) return;
   const { registerHooks } = Module as unknown as Hookable;
   if (registerHooks === undefined) {
     Module.register(pathToFileURL(join(dist, 'tfjs-resolve.mjs')));

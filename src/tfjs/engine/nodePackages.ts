@@ -6,7 +6,13 @@ import type { AddonChooser } from './addonChooser';
 import { loader } from '../cjsLoader';
 import type { Bag } from '../tfjsTypes';
 import { facadeOf } from './facade';
-import { LIBRARY_KINDS, nodePackageOf, packagesOf, requireOf } from './installedEngines';
+import {
+  LIBRARY_KINDS,
+  nodePackageOf,
+  packagesOf,
+  requireOf,
+  type LibraryKind,
+} from './installedEngines';
 
 /** A package of TensorFlow.js, as a script asks for it. */
 const TFJS = /^@tensorflow\/tfjs(?:-[\w-]+)?(?=\/|$)/;
@@ -37,6 +43,9 @@ export class NodePackages {
   /** Called when a script is about to end because its package has no addon. */
   onNoAddon: (() => void) | null = null;
 
+  /** Called once when the script asks for what only an engine has that cannot be used. */
+  onUnusable: ((text: string) => void) | null = null;
+
   constructor(readonly addons: AddonChooser) {}
 
   /**
@@ -46,14 +55,30 @@ export class NodePackages {
    */
   substitute(request: string, from: string): string | null {
     if (!TFJS.test(request)) return null;
-    const [engine] = this.addons.engines.among(this.addons.kinds(request.includes('-gpu')));
-    if (engine === undefined) return null;
+    const kinds = this.addons.kinds(request.includes('-gpu'));
+    const [engine] = this.addons.engines.among(kinds);
+    if (engine === undefined) {
+      if (NODE_PACKAGE.test(request)) this.tellUnusable(request, kinds);
+      return null;
+    }
     if (!from.startsWith(packagesOf(engine))) this.asker ??= from;
     try {
       return requireOf(engine).resolve(request.replace(NODE_PACKAGE, engine.manifest.package));
     } catch {
       return null;
     }
+  }
+
+  /** A script asks for a package that it does not have, and no engine can stand in. */
+  private tellUnusable(request: string, kinds: readonly LibraryKind[]): void {
+    const reasons = kinds
+      .filter((kind) => this.addons.engines.isThere(kind))
+      .map((kind) => this.addons.engines.find(kind))
+      .flatMap((found) => ('missing' in found ? [found.missing] : []));
+    this.onUnusable?.(
+      `${request} is not installed, and no engine stands in: ${reasons.join(', ')}`,
+    );
+    this.onUnusable = null;
   }
 
   /** Lets the CommonJS loader find packages in the engines that it finds nowhere else. */
