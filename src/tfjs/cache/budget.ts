@@ -18,11 +18,11 @@ export class Budget {
     const held = { bytes: 0 };
     this.collected.register(owner, held);
     return {
-      take: (bytes) => {
-        if (bytes > this.left) return false;
-        this.used += bytes;
-        held.bytes += bytes;
-        return true;
+      take: (bytes, most) => {
+        const units = Math.max(0, Math.min(most, Math.floor(this.left / bytes)));
+        this.used += units * bytes;
+        held.bytes += units * bytes;
+        return units;
       },
       settle: () => {
         this.used -= held.bytes;
@@ -33,8 +33,8 @@ export class Budget {
 }
 
 export interface Account {
-  /** Takes so many bytes if they are left. */
-  take(bytes: number): boolean;
+  /** Takes as many units of so many bytes as are left, up to `most`. @returns how many */
+  take(bytes: number, most: number): number;
   /** Gives everything back. */
   settle(): void;
 }

@@ -40,6 +40,9 @@ export interface OwnedFile {
  * while a process works on it, so that nobody uses what is half done.
  */
 export class FeatureFiles {
+  /** Whether it was told that files cannot be made. */
+  private isTold = false;
+
   /**
    * @param folder `.permafrost/cache` of the project
    * @param warn is told, in a sentence, of a file that is not used
@@ -90,7 +93,10 @@ export class FeatureFiles {
       this.sweep();
       return this.own(own, key, rowBytes, 0, []);
     } catch (error) {
-      this.warn(`Features cannot be kept in ${this.folder}: ${(error as Error).message}`);
+      if (!this.isTold) {
+        this.warn(`Features cannot be kept in ${this.folder}: ${(error as Error).message}`);
+      }
+      this.isTold = true;
       return null;
     }
   }

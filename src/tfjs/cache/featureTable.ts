@@ -51,6 +51,11 @@ export class FeatureTable {
     return this.store?.bytes ?? 0;
   }
 
+  /** Whether features were not kept for want of room. */
+  get isFull(): boolean {
+    return this.store?.isFull ?? false;
+  }
+
   get where(): 'memory' | 'disk' {
     return this.store?.where ?? 'memory';
   }

@@ -215,8 +215,11 @@ export class ModelCache {
     this.epochsWithoutHits = epoch.hits < FEW * epoch.asked ? this.epochsWithoutHits + 1 : 0;
     const patience = this.tracked.rung === 'steps' && !this.tracked.isFitting() ? PATIENCE : 1;
     if (this.epochsWithoutHits <= patience || epoch.asked === 0) return;
+    const isFull = [...this.tables].some((table) => table.isFull);
     this.end(
-      `only ${epoch.hits} of ${epoch.asked} samples of this epoch had come before, so the data are not the same in each epoch`,
+      isFull
+        ? 'there is too little room for features'
+        : `only ${epoch.hits} of ${epoch.asked} samples of this epoch had come before, so the data are not the same in each epoch`,
       true,
       1,
     );

@@ -15,7 +15,11 @@ interface Times {
   begun: number;
   /** From the beginning of a step to that of the next. */
   readonly steps: number[];
-  readonly prefixes: number[];
+  /** The latest step alone, and the shortest. */
+  latest: number;
+  shortest: number;
+  /** What part of a step the prefix took right after it. */
+  readonly shares: number[];
 }
 
 /**
@@ -40,13 +44,15 @@ export class Offer {
   /** @param train one training step of `model`. @returns the same, timed as long as need be */
   watch(model: GraphModel, tracked: TrackedModel, train: Method): Method {
     if (this.measured.has(tracked)) return train;
-    const times: Times = { begun: 0, steps: [], prefixes: [] };
+    const times: Times = { begun: 0, steps: [], latest: 0, shortest: Infinity, shares: [] };
     return (...args) => {
       if (this.measured.has(tracked)) return train(...args);
       const now = performance.now();
-      if (times.begun > 0 && times.prefixes.length === 0) times.steps.push(now - times.begun);
+      if (times.begun > 0 && times.shares.length === 0) times.steps.push(now - times.begun);
       times.begun = now;
       const result = train(...args);
+      times.latest = performance.now() - now;
+      times.shortest = Math.min(times.shortest, times.latest);
       this.guard(() => {
         this.stepped(model, tracked, times, args[0] as readonly TfTensor[]);
       });
@@ -72,12 +78,13 @@ export class Offer {
       // Read, because some engines only note down what is to be computed.
       for (const feature of cut.features(sources)) feature.dataSync();
     });
-    times.prefixes.push(performance.now() - startedAt);
-    if (times.prefixes.length < TIMED) return;
+    const [step, took] = [times.latest, performance.now() - startedAt];
+    times.shares.push(Math.min(1, took / step));
+    if (times.shares.length < TIMED) return;
     this.measured.add(tracked);
-    const step = Math.min(...times.steps);
-    const rest = step - Math.min(...times.prefixes);
-    const gain = step / Math.max(rest, step / MOST);
+    // Beside the step itself, an epoch takes what the loop around it takes.
+    const whole = Math.min(...times.steps);
+    const gain = whole / Math.max(whole - Math.min(...times.shares) * times.shortest, whole / MOST);
     if (gain >= WORTH) this.offer(tracked, cut, gain);
   }
 }
@@ -90,4 +97,4 @@ export function areEnough(steps: readonly number[]): boolean {
 const FEW = 3;
 const MANY = 20;
 /** Milliseconds. */
-const LONG = 50;
+const LONG = 1000;

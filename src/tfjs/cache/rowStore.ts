@@ -20,12 +20,14 @@ const BLOCK = 2 ** 20;
 export class RowStore {
   /** How many rows are kept. */
   rows = 0;
+  /** Whether there was no room for a row. */
+  isFull = false;
   private readonly blocks: Uint8Array[] = [];
   private readonly perBlock: number;
   private readonly account: Account;
   private inMemory = 0;
+  private capacity = 0;
   private isMemoryFull = false;
-  private isFull = false;
   private readonly scratch: Uint8Array;
 
   /**
@@ -87,13 +89,12 @@ export class RowStore {
     this.blocks.length = 0;
     this.account.settle();
     this.file = null;
-    this.isFull = true;
     this.rows = 0;
   }
 
   private appendToMemory(row: Uint8Array): Slot {
     const at = this.inMemory % this.perBlock;
-    if (at === 0 && !this.grow()) {
+    if (this.inMemory >= this.capacity && !this.grow()) {
       this.isMemoryFull = true;
       this.file ??= this.openFile?.() ?? null;
       return this.appendToFile(row);
@@ -107,11 +108,14 @@ export class RowStore {
     return number === null ? NOWHERE : slotInFile(number);
   }
 
+  /** One block more, a shorter one at the end of the budget, after which none comes. */
   private grow(): boolean {
-    const size = this.perBlock * this.rowBytes;
-    if (!this.account.take(size)) return false;
+    if (this.capacity % this.perBlock !== 0) return false;
+    const rows = this.account.take(this.rowBytes, this.perBlock);
+    if (rows === 0) return false;
     try {
-      this.blocks.push(new Uint8Array(size));
+      this.blocks.push(new Uint8Array(rows * this.rowBytes));
+      this.capacity += rows;
       return true;
     } catch {
       return false;

@@ -15,11 +15,12 @@ Math.random = () => {
   return state / 2 ** 32;
 };
 
+const SIZE = has('heavy') ? 28 : 8;
 const seed = (n) => tf.initializers.glorotUniform({ seed: n });
 const conv = (name, n, more = {}) =>
   tf.layers.conv2d({
     name,
-    filters: 3,
+    filters: has('heavy') ? 64 : 3,
     kernelSize: 3,
     activation: 'relu',
     kernelInitializer: seed(n),
@@ -33,11 +34,14 @@ function sequential() {
   return tf.sequential({
     name: 'net',
     layers: [
-      conv('conv1', 1, { inputShape: [8, 8, 1], kernelRegularizer: 'l1l2' }),
+      conv('conv1', has('other') ? 9 : 1, {
+        inputShape: [SIZE, SIZE, 1],
+        kernelRegularizer: 'l1l2',
+      }),
       norm('bn1'),
-      tf.layers.maxPooling2d({ name: 'pool', poolSize: 2 }),
+      tf.layers.maxPooling2d({ name: 'pool', poolSize: SIZE / 4 }),
       tf.layers.flatten({ name: 'flat' }),
-      dense('hidden', 6, 2, { activation: 'relu' }),
+      dense('hidden', has('wide') ? 1500 : 6, 2, { activation: 'relu' }),
       tf.layers.dropout({ name: 'drop', rate: 0.4 }),
       dense('head', 3, 3, { activation: 'softmax' }),
     ],
@@ -46,8 +50,8 @@ function sequential() {
 
 // Two inputs, two outputs, a layer that is used twice, a branch that goes past the frozen layers.
 function functional() {
-  const image = tf.input({ name: 'image', shape: [8, 8, 1] });
-  const other = tf.input({ name: 'other', shape: [8, 8, 1] });
+  const image = tf.input({ name: 'image', shape: [SIZE, SIZE, 1] });
+  const other = tf.input({ name: 'other', shape: [SIZE, SIZE, 1] });
   const facts = tf.input({ name: 'facts', shape: [4] });
   const shared = conv('conv1', 1);
   const pooled = tf.layers.maxPooling2d({ name: 'pool', poolSize: 2 });
@@ -70,12 +74,12 @@ function nested() {
   const base = tf.sequential({
     name: 'base',
     layers: [
-      conv('conv1', 1, { inputShape: [8, 8, 1] }),
+      conv('conv1', 1, { inputShape: [SIZE, SIZE, 1] }),
       norm('bn1'),
       tf.layers.flatten({ name: 'flat' }),
     ],
   });
-  const input = tf.input({ name: 'image', shape: [8, 8, 1] });
+  const input = tf.input({ name: 'image', shape: [SIZE, SIZE, 1] });
   const dropped = tf.layers.dropout({ name: 'drop', rate: 0.4 }).apply(base.apply(input));
   return tf.model({
     name: 'net',
@@ -84,8 +88,8 @@ function nested() {
   });
 }
 
-const COUNT = 24;
-const images = (n, count = COUNT) => tf.randomUniform([count, 8, 8, 1], 0, 1, 'float32', n);
+const COUNT = has('long') ? 150 : 24;
+const images = (n, count = COUNT) => tf.randomUniform([count, SIZE, SIZE, 1], 0, 1, 'float32', n);
 const classes = (count = COUNT) =>
   tf
     .oneHot(
@@ -131,7 +135,7 @@ async function main() {
       metrics: ['accuracy'],
     });
   compile();
-  const [x, y] = data();
+  const [x, y] = data(COUNT, has('data') ? 50 : 11);
   const valid = data(10, 31);
   const seen = [];
   const callbacks = {
@@ -144,7 +148,7 @@ async function main() {
     onEpochEnd: async (epoch, logs) => {
       seen.push(logs);
       // Evaluated and predicted by the whole model, in the midst of training.
-      if (kind !== 'functional')
+      if (kind !== 'functional' && !has('long'))
         seen.push(model.evaluate(x, y, { batchSize: 7 }).map((t) => t.dataSync()[0]));
       if (has('stop') && epoch === 2) model.stopTraining = true;
       if (has('load') && epoch === 1) {
@@ -157,7 +161,7 @@ async function main() {
       }
     },
   };
-  const common = { epochs: 4, batchSize: 5, verbose: 0, callbacks };
+  const common = { epochs: has('long') ? 1 : 4, batchSize: 5, verbose: 0, callbacks };
   const histories = [];
   if (has('dataset')) {
     const { history } = await model.fitDataset(dataset(x, y), {

@@ -7,7 +7,7 @@ import { KnownLayers } from '../../../src/tfjs/cache/knownLayers';
 import { LayerJudge } from '../../../src/tfjs/cache/layerJudge';
 import { findPrefix } from '../../../src/tfjs/cache/prefix';
 import { ModelRegistry } from '../../../src/tfjs/modelRegistry';
-import type { Bag, TfModel } from '../../../src/tfjs/tfjsTypes';
+import type { TfModel } from '../../../src/tfjs/tfjsTypes';
 
 const known = new KnownLayers();
 known.note(tf);
