@@ -131,21 +131,23 @@ test('auto measures once which engine is the fastest, and keeps it', async () =>
   // What is measured depends on the model, which is known from here on.
   await startProcess(cli, ['inspect'], folder).result;
   const first = await startProcess(cli, ['run'], folder).result;
-  expect(first.stdout).toBe('tensorflow 2\n');
-  const [, why = ''] = /permafrost: engine: (.*)/.exec(first.stderr) ?? [];
-  expect(why).toMatch(
-    /^node is the fastest here: node [\d.]+ ms a step \(CPU \(libtensorflow\)\);/,
-  );
+  const [, why = '', best = ''] =
+    /permafrost: engine: ((\w+) is the fastest.*)/.exec(first.stderr) ?? [];
+  expect(why).toMatch(/node [\d.]+ ms a step \(CPU \(libtensorflow\)\)/);
+  expect(why).toMatch(/cpu(?: [\d.]+ ms a step \(CPU \(JavaScript\)\)|: not done)/);
+  // The model is so small that either may win.
+  const [backend, other] = best === 'node' ? ['tensorflow', 'cpu'] : ['cpu', 'node'];
+  expect(first.stdout).toBe(`${backend} 2\n`);
   const runs = join(folder, '.permafrost/runs');
   const events = join(runs, readdirSync(runs)[0] ?? '', 'events.jsonl');
   expect(readFileSync(events, 'utf8')).toContain(JSON.stringify(why));
   const probes = join(cache, 'permafrost/probes');
   const kept = readdirSync(probes);
   expect(kept).toHaveLength(1);
-  writeFileSync(join(probes, kept[0] ?? ''), JSON.stringify({ choice: 'cpu', why: 'kept' }));
+  writeFileSync(join(probes, kept[0] ?? ''), JSON.stringify({ choice: other, why: 'kept' }));
   const second = await startProcess(cli, ['run'], folder).result;
   expect(second.stderr).toContain('permafrost: engine: kept');
-  expect(second.stdout).toBe('cpu 2\n');
+  expect(second.stdout).toBe(`${other === 'node' ? 'tensorflow' : 'cpu'} 2\n`);
 });
 
 /** The package from npm, fetched once for this clone. */

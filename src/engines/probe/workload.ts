@@ -34,9 +34,11 @@ const SMALL_CNN: Workload = {
 };
 
 const BATCH = 16;
-/** Rows and columns of the first layer's input, which an inspection does not tell; halved on. */
+/** Rows and columns of a convolution's input where nothing tells them: halved every second layer. */
 const FIRST_SIZE = 32;
 const LAST_SIZE = 4;
+/** Larger ones are a mistake about the model, and take too long. */
+const LARGEST_SIZE = 64;
 /** More layers make the probe longer, not wiser. */
 const MOST_LAYERS = 12;
 const NO_SPANS: readonly FrozenSpan[] = [];
@@ -58,19 +60,49 @@ export function workloadFor(models: readonly ModelInfo[], rules: readonly Rule[]
   const largest = new Set(
     kernels.toSorted((a, b) => elements(b.tensor) - elements(a.tensor)).slice(0, MOST_LAYERS),
   );
+  const sizes = sizesOf(kernels.filter(({ op }) => isImage(op)).length, lastSize(kernels));
   let [trainedBefore, images] = [false, 0];
   const layers: ProbeLayer[] = [];
   for (const each of tensors) {
     const { tensor, op, trained } = each;
-    const isImage = op === 'conv' || op === 'depthwise';
     if (op !== null && largest.has(each)) {
-      const size = isImage ? Math.max(LAST_SIZE, FIRST_SIZE >> Math.floor(images / 2)) : 1;
+      const size = isImage(op) ? (sizes[images] ?? LAST_SIZE) : 1;
       layers.push({ op, kernel: tensor.shape, size, trained, passes: trainedBefore });
     }
-    if (isImage) images++;
+    if (isImage(op)) images++;
     trainedBefore ||= trained;
   }
   return layers.length === 0 ? SMALL_CNN : { batch: BATCH, layers };
+}
+
+interface Kernel {
+  readonly tensor: TensorInfo;
+  readonly op: ProbeLayer['op'] | null;
+}
+
+function isImage(op: ProbeLayer['op'] | null): boolean {
+  return op === 'conv' || op === 'depthwise';
+}
+
+/**
+ * Rows and columns of what the last convolution gives on, which the first dense layer behind it
+ * tells when it flattens them; null when it does not.
+ */
+function lastSize(kernels: readonly Kernel[]): number | null {
+  const last = kernels.findLastIndex(({ op }) => isImage(op));
+  const dense = kernels.slice(last + 1).find(({ op }) => op === 'dense');
+  const channels = kernels[last]?.tensor.shape.at(-1) ?? 0;
+  const size = Math.sqrt((dense?.tensor.shape[0] ?? 0) / channels);
+  return Number.isInteger(size) && size > 1 ? size : null;
+}
+
+/** Rows and columns of the inputs of `count` convolutions, of which the last is pooled to `last`. */
+function sizesOf(count: number, last: number | null): readonly number[] {
+  return Array.from({ length: count }, (_, index) =>
+    last === null
+      ? Math.max(LAST_SIZE, FIRST_SIZE >> Math.floor(index / 2))
+      : Math.min(LARGEST_SIZE, (2 * last) << Math.floor((count - 1 - index) / 2)),
+  );
 }
 
 /** Whether WebAssembly has every kernel that training this needs (tfjs-backend-wasm 4.22). */

@@ -33,6 +33,15 @@ test('a workload holds the kernels of the model, and what is frozen of them', ()
   ]);
 });
 
+test('the layer that flattens tells how large the images are', () => {
+  const conv = (name: string, outputs: number): TensorInfo =>
+    tensor(`${name}/kernel`, 'Conv2D', [3, 3, 4, outputs]);
+  const tensors = [conv('a', 4), conv('b', 4), conv('c', 8), tensor('d/kernel', 'Dense', [32, 5])];
+  const { layers } = workloadFor([{ ...model, tensors }], []);
+  // 32 inputs of 8 channels are 2 by 2, which pooling made of 4 by 4.
+  expect(layers.map(({ size }) => size)).toEqual([8, 4, 4, 1]);
+});
+
 test('of a large model the largest kernels are measured, in their order', () => {
   const tensors = Array.from({ length: 40 }, (_, at) =>
     tensor(`d${String(at)}/kernel`, 'Dense', [4, at + 1]),
