@@ -34,7 +34,7 @@ export interface Compared {
 }
 
 /** Tensors of fewer bytes are read faster than TensorFlow is asked about them. */
-const LARGE = 2 ** 18;
+const LARGE = 2 ** 19;
 
 const WAITS = 'the backend did not hand out its bytes: WebGPU can only be asked by waiting for it';
 

@@ -99,7 +99,7 @@ function flip(words: Words, at: number, bit: number): void {
 }
 
 /** Floats of all kinds in one row, at its end, across rows. */
-const SIZES = [8, 1000, ROW, ROW + 1, 4 * ROW + 77];
+const SIZES = [8, 1000, ROW, ROW + 1, 8 * ROW + 77];
 
 function original(length: number): Words {
   const words = Uint32Array.from(
