@@ -54,6 +54,17 @@ test('node is libtensorflow below the script’s own TensorFlow.js, from its fir
   expect(eventsOf(result, 'message')).toEqual([]);
 });
 
+test('the single file for browsers runs on it too, and no second TensorFlow.js is loaded', async () => {
+  const script = readFileSync(join(project, 'plain.cjs'), 'utf8');
+  writeFileSync(
+    join(project, 'browser.cjs'),
+    script.replace("'@tensorflow/tfjs'", "'@tensorflow/tfjs/dist/tf.min.js'"),
+  );
+  const result = await runPlainScript('node', { script: 'browser.cjs' });
+  expect(result).toMatchObject({ code: 0, stdout: 'tensorflow 2\n', stderr: '' });
+  expect(verdicts(result)).toEqual(intact);
+});
+
 test('gpu without its engine takes the one for the CPU, and says so', async () => {
   const result = await runPlainScript('gpu');
   expect(result.stdout).toBe('tensorflow 2\n');

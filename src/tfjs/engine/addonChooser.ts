@@ -13,6 +13,15 @@ export interface ChosenAddon {
   readonly reasons: readonly string[];
   /** Whether it was to run on a GPU. */
   readonly wantsGpu: boolean;
+  /** Whether it can. */
+  readonly canGpu: boolean;
+}
+
+/** The addon of the user's own package. */
+export interface OwnAddon {
+  readonly file: string;
+  /** Whether the package is tfjs-node-gpu. */
+  readonly isGpu: boolean;
 }
 
 /** An addon that may be there. */
@@ -21,7 +30,7 @@ interface Candidate {
   readonly load: () => LoadedAddon;
 }
 
-type Loaded = Omit<ChosenAddon, 'wantsGpu'>;
+type Loaded = Omit<ChosenAddon, 'wantsGpu' | 'canGpu'>;
 
 /** Chooses the addon, once in a process: libtensorflow cannot be loaded twice. */
 export class AddonChooser {
@@ -34,9 +43,9 @@ export class AddonChooser {
 
   /**
    * @param own the addon of the user's package; null when it has none
-   * @param gpuPackage whether that package is tfjs-node-gpu
+   * @param gpuPackage whether the script asks for tfjs-node-gpu
    */
-  choose(own: string | null, gpuPackage: boolean): ChosenAddon {
+  choose(own: OwnAddon | null, gpuPackage: boolean): ChosenAddon {
     if (this.chosen !== null) return this.chosen;
     const kinds = this.kinds(gpuPackage);
     const [best] = kinds;
@@ -48,7 +57,9 @@ export class AddonChooser {
         (loaded.file === null && this.engines.isThere(kind)),
     );
     const reasons = [...missed.flatMap((kind) => this.whyNot(kind)), ...loaded.reasons];
-    return (this.chosen = { ...loaded, reasons, wantsGpu: best === 'gpu' });
+    const canGpu =
+      loaded.engine === null ? own?.isGpu === true : loaded.engine.manifest.kind === 'gpu';
+    return (this.chosen = { ...loaded, reasons, wantsGpu: best === 'gpu', canGpu });
   }
 
   /**
@@ -65,7 +76,7 @@ export class AddonChooser {
     return gpuFirst ? ['gpu', 'cpu'] : ['cpu', 'gpu'];
   }
 
-  private candidates(own: string | null, gpuPackage: boolean): readonly Candidate[] {
+  private candidates(own: OwnAddon | null, gpuPackage: boolean): readonly Candidate[] {
     const hideGpu = this.wish === 'node';
     const engines = this.engines.among(this.kinds(gpuPackage)).map((engine) => ({
       engine,
@@ -73,7 +84,7 @@ export class AddonChooser {
     }));
     if (own === null) return engines;
     const env: Record<string, string> = hideGpu ? { CUDA_VISIBLE_DEVICES: '-1' } : {};
-    const users = { engine: null, load: () => withEnvironment(env, () => loadAddon(own)) };
+    const users = { engine: null, load: () => withEnvironment(env, () => loadAddon(own.file)) };
     if (this.wish !== 'gpu') return [users, ...engines];
     const isGpu = ({ engine }: Candidate): boolean => engine?.manifest.kind === 'gpu';
     return [...engines.filter(isGpu), users, ...engines.filter((each) => !isGpu(each))];

@@ -38,6 +38,8 @@ const ADVICE = 'permafrost engine status tells what this machine has and how to 
 /** As its package registers it. */
 const WASM_PRIORITY = 2;
 
+const BUNDLED = 'TensorFlow.js is part of the script’s own bundle, which no engine can be given to';
+
 /** The oldest TensorFlow.js whose kernels are modules of their own, which a backend can bring. */
 const OLDEST = 3;
 
@@ -132,12 +134,15 @@ export class EngineSetUp {
     const failure = chosen?.file === null ? chosen.reasons.join(', ') : this.failure;
     if (failure !== null) return `${sentence(failure)}, so the backend ${running} runs`;
     if (this.choice !== null && running !== BACKENDS[this.choice]) {
+      if (this.core === null) return `${BUNDLED}, so the backend ${running} runs`;
       return `The script itself set the backend ${running}`;
     }
     if (running !== 'tensorflow' || chosen?.wantsGpu !== true) return null;
     if (backend?.isUsingGpuDevice === true) return null;
     const library = this.library() ?? 'libtensorflow';
-    if (chosen.reasons.length > 0) {
+    // The script's own package, as it would run without us.
+    if (this.choice === null && chosen.engine === null) return null;
+    if (!chosen.canGpu) {
       return `${sentence(chosen.reasons.join(', '))}, so ${library} runs on the CPU`;
     }
     return noGpuReason(library, chosen.engine);
@@ -183,14 +188,14 @@ export class EngineSetUp {
     const users = usersNodePackages().find(
       (folder) => !this.packages.isOfEngine(join(folder, 'dist')),
     );
-    const own = users === undefined ? undefined : addonsIn(users).at(-1);
-    const { file, engine } = this.packages.addons.choose(own ?? null, this.choice === 'gpu');
+    const file = users === undefined ? undefined : addonsIn(users).at(-1);
+    const own =
+      file === undefined ? null : { file, isGpu: users?.endsWith('tfjs-node-gpu') === true };
+    const { file: chosen, engine } = this.packages.addons.choose(own, this.choice === 'gpu');
     const folder = engine === null ? users : nodePackageOf(engine);
-    if (file === null || folder === undefined) {
-      return;
-    }
+    if (chosen === null || folder === undefined) return;
     try {
-      const backend = this.packages.makeBackend(core, file, folder);
+      const backend = this.packages.makeBackend(core, chosen, folder);
       this.backends().registerBackend('tensorflow', () => backend, 3);
       this.set('tensorflow');
     } catch (error) {

@@ -19,6 +19,8 @@ const TFJS = /^@tensorflow\/tfjs(?:-[\w-]+)?(?=\/|$)/;
 const NODE_PACKAGE = /^@tensorflow\/tfjs-node(?:-gpu)?(?=\/|$)/;
 /** A file of tfjs-node or tfjs-node-gpu, whosever copy. */
 const IN_NODE_PACKAGE = /[\\/]@tensorflow[\\/]tfjs-node(-gpu)?[\\/]dist[\\/]/;
+/** What tfjs-node asks for of TensorFlow.js. */
+const CORE = new Set(['@tensorflow/tfjs', '@tensorflow/tfjs-core']);
 const PRE_GYP = new Set(['@mapbox/node-pre-gyp', 'node-pre-gyp']);
 /** Newer Nodes warn of both when they are called, and Node 23 removed them. */
 const UTIL = Object.create(util, {
@@ -140,7 +142,7 @@ export class NodePackages {
     if (request === './register_all_kernels' && this.registered && this.tied === null) return {};
     if (this.tied === null && !this.isOfEngine(asking)) return undefined;
     if (request === 'util') return UTIL;
-    return request === '@tensorflow/tfjs' ? facadeOf(this.tied ?? (load() as Bag)) : undefined;
+    return CORE.has(request) ? facadeOf(this.tied ?? (load() as Bag)) : undefined;
   }
 
   /**
@@ -170,7 +172,8 @@ export class NodePackages {
   private preGyp(original: Bag, gpuPackage: boolean, ofEngine: boolean): Bag {
     const find = (...args: unknown[]): unknown => {
       const file = (original['find'] as (...args: unknown[]) => unknown)(...args);
-      const own = !ofEngine && typeof file === 'string' && existsSync(file) ? file : null;
+      const isThere = !ofEngine && typeof file === 'string' && existsSync(file);
+      const own = isThere ? { file, isGpu: gpuPackage } : null;
       const chosen = this.addons.choose(own, gpuPackage);
       if (chosen.file !== null) return chosen.file;
       // The package asks for a file that is there, and then finds no addon in it.
