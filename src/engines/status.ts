@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { howToGetOne } from './install/compile';
 import {
   checkPlatform,
@@ -83,8 +85,9 @@ function statusOf(
     return { kind, state: 'installed', folder: found.folder, library, source };
   }
   const problem = problemOf(kind, env);
-  if (problem !== null) return { kind, state: 'unavailable', ...problem };
-  const advice = `Install it with: permafrost engine install ${kind}.`;
+  const isDamaged = homes.some((home) => existsSync(join(home, kind)));
+  if (problem !== null && !isDamaged) return { kind, state: 'unavailable', ...problem };
+  const advice = problem?.advice ?? `Install it with: permafrost engine install ${kind}.`;
   return { kind, state: 'missing', reason: found.missing, advice };
 }
 

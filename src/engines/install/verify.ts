@@ -55,7 +55,7 @@ export async function tryTensorflow(
   if (code !== 0 || said === undefined) {
     throw new EngineError(
       'corrupt',
-      `The library does not load: ${lastLines(output)}`,
+      `The library does not load: ${/^\w*Error: .*/m.exec(output)?.[0] ?? lastLines(output)}`,
       'Install the engine again; where that does not help, permafrost engine install webgpu is another way.',
     );
   }
