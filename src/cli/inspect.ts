@@ -27,6 +27,7 @@ const OPTIONS = {
 
 export const inspectSubcommand: Subcommand = {
   name: 'inspect',
+  takesCommand: true,
   summary: 'print the named tensors of the models that a command builds',
   help: `Usage: permafrost inspect [--config FILE] [--json] [--] [COMMAND...]
 

@@ -49,16 +49,17 @@ async function main(args: readonly string[]): Promise<number> {
       `${didYouMean(name, known)}There are ${known.join(', ')}.`,
     );
   }
-  if (asksForHelp(rest)) {
+  if (asksForHelp(subcommand, rest)) {
     print(subcommand.help);
     return 0;
   }
   return subcommand.run(rest);
 }
 
-/** `--help` after the subcommand is ours; behind the user's command it is the command's. */
-function asksForHelp(args: readonly string[]): boolean {
-  return args[0] === '--help' || args[0] === '-h';
+/** Before the user's command `--help` is ours, behind it the command's. */
+function asksForHelp({ takesCommand = false }: Subcommand, args: readonly string[]): boolean {
+  const own = takesCommand ? args.slice(0, 1) : args;
+  return own.includes('--help') || own.includes('-h');
 }
 
 function exitCodeFor(error: unknown): number {

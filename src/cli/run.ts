@@ -25,6 +25,7 @@ const MOVED = 3;
 
 export const runSubcommand: Subcommand = {
   name: 'run',
+  takesCommand: true,
   summary: 'run a training command with the rules of permafrost.json and verify every epoch',
   help: `Usage: permafrost run [--config FILE] [--quiet] [--] [COMMAND...]
 

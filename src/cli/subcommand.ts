@@ -5,6 +5,8 @@ export interface Subcommand {
   readonly summary: string;
   /** Printed by `permafrost <name> --help`. */
   readonly help: string;
+  /** Whether words after the name may be a command of the user. */
+  readonly takesCommand?: boolean;
   /**
    * Does the work.
    * @param args what stands after the name

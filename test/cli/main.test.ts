@@ -34,10 +34,17 @@ describe('permafrost', () => {
     });
   });
 
-  it.each(['run', 'inspect', 'report', 'runs'])('%s --help tells its options', async (name) => {
-    const { code, stdout } = await permafrost(folder, name, '--help');
+  it.each([
+    'run --help',
+    'inspect --help',
+    'report --help',
+    'runs --help',
+    'engine --help',
+    'engine install --help',
+  ])('%s tells the options', async (words) => {
+    const { code, stdout } = await permafrost(folder, ...words.split(' '));
     expect(code).toBe(0);
-    expect(stdout).toContain(`Usage: permafrost ${name}`);
+    expect(stdout).toContain(`Usage: permafrost ${words.split(' ')[0] ?? ''}`);
     expect(stdout).toContain('--config FILE');
   });
 
