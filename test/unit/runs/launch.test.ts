@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendEvent } from '../../../src/runs/eventWriter';
 import {
@@ -76,6 +76,23 @@ describe('preparing a run', () => {
   it('keeps the PYTHONPATH of the user behind its own folder', async () => {
     const { env } = await prepareRun(request({ baseEnv: { PYTHONPATH: '/a:/b' } }));
     expect(env['PYTHONPATH']).toBe('/opt/perma frost/python/permafrost/site:/a:/b');
+  });
+
+  it('tells where engines are, what auto was measured to be, and quietens TensorFlow', async () => {
+    const engines = { homes: ['/a', '/b'], measured: { choice: 'node', why: 'fastest' } } as const;
+    const configText = '{ "engine": "auto" }';
+    const variables = async (change: Partial<RunRequest>): Promise<Record<string, string>> => {
+      const { env } = await prepareRun(request({ engines, configText, ...change }));
+      const names = Object.keys(env).filter((name) => /ENGINE|TF_/.test(name));
+      return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
+    };
+    const homes = { PERMAFROST_ENGINE_HOMES: ['/a', '/b'].join(delimiter) };
+    const measured = { PERMAFROST_ENGINE: 'node', PERMAFROST_ENGINE_WHY: 'fastest' };
+    expect(await variables({})).toEqual({ ...homes, ...measured, TF_CPP_MIN_LOG_LEVEL: '3' });
+    const own = { baseEnv: { TF_CPP_MIN_LOG_LEVEL: '0' } };
+    expect(await variables(own)).toEqual({ ...homes, ...measured });
+    const none = { engines: { homes: engines.homes, measured: null }, configText: '{}' };
+    expect(await variables(none)).toEqual(homes);
   });
 
   it('leaves a budget from the environment alone when none is asked for', async () => {
