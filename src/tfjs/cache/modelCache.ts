@@ -10,7 +10,7 @@ import { Tally } from './tally';
 
 type CacheEvent = EventOf<'cache'>;
 /** What an event says beside the model, the epoch and the cut. */
-type Told = Pick<CacheEvent, 'state' | 'reason'> & Partial<Pick<CacheEvent, 'gain'>>;
+type Told = Pick<CacheEvent, 'state' | 'reason'>;
 
 /** What a model's cache needs of the hook. */
 export interface Surroundings {
@@ -44,7 +44,9 @@ export class ModelCache {
   /** Those that the training under way has asked. */
   private readonly tables = new Set<FeatureTable>();
   private epochsWithoutHits = 0;
+  /** Estimated from the first steps, until it was measured in a whole epoch. */
   private gain: number | null = null;
+  private isMeasured = false;
 
   constructor(
     private readonly tracked: TrackedModel,
@@ -60,6 +62,7 @@ export class ModelCache {
     this.tally = new Tally();
     this.epochsWithoutHits = 0;
     this.gain = null;
+    this.isMeasured = false;
     this.state = { kind: 'idle' };
     if (cut === null) this.tell({ state: 'refused', reason });
   }
@@ -202,7 +205,8 @@ export class ModelCache {
     if (gain < WORTH) this.end(`an epoch would be only ${gain.toFixed(2)} times faster`);
     else {
       this.state = { kind: 'used' };
-      this.tell({ state: 'used', reason: null, gain });
+      this.gain = gain;
+      this.tell({ state: 'used', reason: null });
     }
   }
 
@@ -210,8 +214,11 @@ export class ModelCache {
     const epoch = this.tally.close();
     if (epoch === null) return;
     if (this.state.kind === 'trying') this.state = { kind: 'used' };
-    this.gain ??= epoch.gain;
-    this.tell({ state: 'used', reason: null, ...(this.gain !== null && { gain: this.gain }) });
+    if (epoch.gain !== null && !this.isMeasured) {
+      this.gain = epoch.gain;
+      this.isMeasured = true;
+    }
+    this.tell({ state: 'used', reason: null });
     this.epochsWithoutHits = epoch.hits < FEW * epoch.asked ? this.epochsWithoutHits + 1 : 0;
     const patience = this.tracked.rung === 'steps' && !this.tracked.isFitting() ? PATIENCE : 1;
     if (this.epochsWithoutHits <= patience || epoch.asked === 0) return;
@@ -240,8 +247,8 @@ export class ModelCache {
     }
   }
 
-  private tell({ state, reason, gain }: Told, later = 0): void {
-    const { cut } = this;
+  private tell({ state, reason }: Told, later = 0): void {
+    const { cut, gain } = this;
     const isOnDisk = [...this.tables].some(({ where }) => where === 'disk');
     const event = {
       type: 'cache' as const,
@@ -256,7 +263,7 @@ export class ModelCache {
         bytes: this.sum(({ bytes }) => bytes),
         where: isOnDisk ? ('disk' as const) : ('memory' as const),
       }),
-      ...(gain !== undefined && { gain: Math.round(gain * 100) / 100 }),
+      ...(gain !== null && state === 'used' && { gain: Math.round(gain * 100) / 100 }),
     };
     const { epoch, ...lasting } = event;
     const told = JSON.stringify(lasting);

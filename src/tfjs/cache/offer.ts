@@ -15,11 +15,8 @@ interface Times {
   begun: number;
   /** From the beginning of a step to that of the next. */
   readonly steps: number[];
-  /** The latest step alone, and the shortest. */
-  latest: number;
-  shortest: number;
-  /** What part of a step the prefix took right after it. */
-  readonly shares: number[];
+  /** Of the prefix alone. */
+  readonly prefixes: number[];
 }
 
 /**
@@ -44,20 +41,23 @@ export class Offer {
   /** @param train one training step of `model`. @returns the same, timed as long as need be */
   watch(model: GraphModel, tracked: TrackedModel, train: Method): Method {
     if (this.measured.has(tracked)) return train;
-    const times: Times = { begun: 0, steps: [], latest: 0, shortest: Infinity, shares: [] };
+    const times: Times = { begun: 0, steps: [], prefixes: [] };
     return (...args) => {
       if (this.measured.has(tracked)) return train(...args);
-      const now = performance.now();
-      if (times.begun > 0 && times.shares.length === 0) times.steps.push(now - times.begun);
+      const now = this.clock();
+      if (times.begun > 0 && times.prefixes.length === 0) times.steps.push(now - times.begun);
       times.begun = now;
       const result = train(...args);
-      times.latest = performance.now() - now;
-      times.shortest = Math.min(times.shortest, times.latest);
       this.guard(() => {
         this.stepped(model, tracked, times, args[0] as readonly TfTensor[]);
       });
       return result;
     };
+  }
+
+  /** Milliseconds: in pure JavaScript those of the processor, whatever else it does meanwhile. */
+  private clock(): number {
+    return this.engine().backendName === 'cpu' ? process.cpuUsage().user / 1000 : performance.now();
   }
 
   private stepped(
@@ -72,21 +72,25 @@ export class Offer {
       this.measured.add(tracked);
       return;
     }
-    const startedAt = performance.now();
+    const startedAt = this.clock();
     this.engine().tidy(() => {
       const sources = cut.sources.map((at) => data[at] as TfTensor);
       // Read, because some engines only note down what is to be computed.
       for (const feature of cut.features(sources)) feature.dataSync();
     });
-    const [step, took] = [times.latest, performance.now() - startedAt];
-    times.shares.push(Math.min(1, took / step));
-    if (times.shares.length < TIMED) return;
+    times.prefixes.push(this.clock() - startedAt);
+    if (times.prefixes.length < TIMED) return;
     this.measured.add(tracked);
-    // Beside the step itself, an epoch takes what the loop around it takes.
-    const whole = Math.min(...times.steps);
-    const gain = whole / Math.max(whole - Math.min(...times.shares) * times.shortest, whole / MOST);
+    const step = usual(times.steps);
+    const gain = step / Math.max(step - Math.min(...times.prefixes), step / MOST);
     if (gain >= WORTH) this.offer(tracked, cut, gain);
   }
+}
+
+/** What a step takes once it has become as fast as it gets: the middle of the later half. */
+function usual(steps: readonly number[]): number {
+  const later = steps.slice(Math.floor(steps.length / 2)).sort((a, b) => a - b);
+  return later[Math.floor(later.length / 2)] ?? 0;
 }
 
 /** Short steps become faster for a while, as the engine of JavaScript compiles what they run. */

@@ -15,7 +15,7 @@ Math.random = () => {
   return state / 2 ** 32;
 };
 
-const SIZE = has('heavy') ? 28 : 8;
+const SIZE = has('heavy') ? 40 : 8;
 const seed = (n) => tf.initializers.glorotUniform({ seed: n });
 const conv = (name, n, more = {}) =>
   tf.layers.conv2d({
