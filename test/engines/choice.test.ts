@@ -165,6 +165,7 @@ test('auto measures once which engine is the fastest, and keeps it', async () =>
 function installWasm(place: string): void {
   const cached = join(root, '.cache/tfjs-backend-wasm');
   if (!existsSync(cached)) {
+    mkdirSync(join(root, '.cache'), { recursive: true });
     const scratch = scratchFolder(join(root, '.cache'));
     const name = '@tensorflow/tfjs-backend-wasm@4.22.0';
     execFileSync('npm', ['pack', name, '--silent', '--pack-destination', scratch], { cwd: root });
