@@ -50,7 +50,7 @@ describe('permafrost', () => {
 
   it.each([
     [['rnu'], 'There is no command rnu. Did you mean run?'],
-    [['zzzzzz'], 'There is no command zzzzzz. There are run, inspect, report, runs.'],
+    [['zzzzzz'], 'There is no command zzzzzz. There are run, inspect, report, runs, engine.'],
     [['run', '--confg', 'x'], 'permafrost run has no option --confg. Did you mean --config?'],
     [['runs', '--qqq'], 'permafrost runs has no option --qqq. See permafrost runs --help.'],
     [['runs', 'x'], 'permafrost runs does not take "x". See permafrost runs --help.'],
