@@ -90,6 +90,11 @@ describe('a training with the cache is the training without', () => {
     expect(caches(result).at(-1)?.epoch).toBe(3);
   });
 
+  it('goes on with the whole model when bytes of a frozen weight were changed in place', async () => {
+    const result = await equal('sequential poke');
+    expect(states(result)).toEqual(['used', 'ended: conv1/kernel has moved']);
+  });
+
   it('gives itself up when no sample comes twice', async () => {
     const result = await equal('sequential dataset augment');
     expect(states(result)).toEqual([

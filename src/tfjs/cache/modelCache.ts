@@ -38,6 +38,8 @@ type State = { readonly kind: 'idle' | 'used' | 'trying' | 'over'; readonly forG
 export class ModelCache {
   private cut: Cut | null = null;
   private guard: Guard | null = null;
+  /** The epoch at whose beginning the weights were last compared. */
+  private comparedIn = 0;
   private state: State = { kind: 'idle' };
   private tally = new Tally();
   private lastTold = '';
@@ -165,25 +167,32 @@ export class ModelCache {
   private ready(): Cut | null {
     const { cut } = this;
     if (cut === null || this.state.kind === 'over') return null;
-    if (this.guard === null) {
-      if (!cut.tensors.every(({ frozen }) => frozen)) return null;
-      const moved = cut.tensors.find((tensor) => this.needs.verifier.isIntact(tensor) === false);
-      if (moved !== undefined) {
-        this.end(`${nameOf(moved)} has moved`);
-        return null;
-      }
-      try {
-        this.guard = new Guard(cut.tensors, this.needs.verifier);
-      } catch (error) {
-        this.end(`the engine does not hand out bytes while it trains: ${(error as Error).message}`);
-        return null;
-      }
-      this.start();
-    }
-    const reason = this.guard.broken();
+    if (this.guard === null && !cut.tensors.every(({ frozen }) => frozen)) return null;
+    const reason = this.guard?.broken() ?? null;
     if (reason !== null) this.end(reason, false);
-    if (reason === null) this.noteNormalization(cut);
-    return reason === null ? cut : null;
+    else if (this.isWhole(cut)) {
+      this.start();
+      this.noteNormalization(cut);
+    }
+    return this.active;
+  }
+
+  /** Sets the guard, and compares the bytes of all weights once an epoch. */
+  private isWhole(cut: Cut): boolean {
+    if (this.guard !== null && this.comparedIn === this.tracked.epoch) return true;
+    this.comparedIn = this.tracked.epoch;
+    const moved = cut.tensors.find((tensor) => this.needs.verifier.isIntact(tensor) === false);
+    if (moved !== undefined) {
+      this.end(`${nameOf(moved)} has moved`);
+      return false;
+    }
+    try {
+      this.guard ??= new Guard(cut.tensors, this.needs.verifier);
+      return true;
+    } catch (error) {
+      this.end(`the engine does not hand out bytes while it trains: ${(error as Error).message}`);
+      return false;
+    }
   }
 
   private start(): void {

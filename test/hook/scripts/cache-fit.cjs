@@ -140,6 +140,8 @@ async function main() {
   const seen = [];
   const callbacks = {
     onEpochBegin: async (epoch) => {
+      // Behind the back of TensorFlow.js, as pure JavaScript allows.
+      if (has('poke') && epoch === 2) model.getLayer('conv1').getWeights()[0].dataSync()[0] += 1;
       if (has('assign') && epoch === 2) {
         const [kernel, ...rest] = model.getLayer('conv1').getWeights();
         model.getLayer('conv1').setWeights([kernel.mul(2), ...rest]);
