@@ -25,7 +25,9 @@ export async function enginesFor(
   if (config?.value.engine !== 'auto') return { homes, measured: null };
   const workload = workloadFor(await modelsOf(folder, command), config.value.rules);
   const request = { cwd, homes, env: process.env, dist: distDirectory(), workload };
-  const measured = await chooseEngine(request);
+  const measured = await chooseEngine(request, () => {
+    if (!quiet) note('engine: measuring once which is the fastest for this model');
+  });
   if (measured !== null && !quiet) note(`engine: ${measured.why}`);
   return { homes, measured };
 }

@@ -158,6 +158,8 @@ test('auto measures once which engine is the fastest, and keeps it', async () =>
   writeFileSync(join(probes, kept[0] ?? ''), JSON.stringify({ choice: other, why: 'kept' }));
   const second = await startProcess(cli, ['run'], folder).result;
   expect(second.stderr).toContain('permafrost: engine: kept');
+  expect(first.stderr).toContain('engine: measuring once');
+  expect(second.stderr).not.toContain('engine: measuring once');
   expect(second.stdout).toBe(`${other === 'node' ? 'tensorflow' : 'cpu'} 2\n`);
 });
 

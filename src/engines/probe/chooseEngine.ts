@@ -24,19 +24,24 @@ const kept = z.object({ choice: z.enum(ENGINES), why: z.string() });
 const LIMIT = 15_000;
 /** The others may take so many times what the best took in all, and no less than a start takes. */
 const PATIENCE = 2;
-const START = 3_000;
+const START = 5_000;
 
 /**
  * The fastest engine that works here, by a few training steps on each in turn; from the user's
  * cache when the same was measured before. Never rejects.
+ * @param measuring is called when it takes seconds
  * @returns null when there is nothing to choose from, so that the script keeps what it loads
  */
-export async function chooseEngine(request: ProbeRequest): Promise<MeasuredChoice | null> {
+export async function chooseEngine(
+  request: ProbeRequest,
+  measuring: () => void,
+): Promise<MeasuredChoice | null> {
   const candidates = candidatesOf(request);
   if (candidates.length < 2) return null;
   const file = cacheFile(request, candidates);
   const known = await readKept(file);
   if (known !== null) return known;
+  measuring();
   const measured = await measure(candidates, request);
   if (measured !== null) await keep(file, measured);
   return measured;
