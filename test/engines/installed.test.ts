@@ -10,9 +10,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findEngine, type FoundEngine } from '../../src/engines/findEngine';
+import { nvidiaDriver } from '../../src/engines/install/machine';
 import { LIBRARIES } from '../../src/engines/install/sources';
 import { installEngine } from '../../scripts/install-engine.mjs';
 import { NOWHERE, TestMachine } from './machine';
@@ -130,19 +131,38 @@ describe.runIf(outcome.ok)('the installed engine', () => {
       writeFileSync(join(site, 'tensorflow', 'python', 'platform', 'build_info.py'), text);
     }
 
-    it('links to it, downloads nothing of it, and notices when it is replaced', async () => {
-      const { code, end, lines } = await machine.run('install', 'cpu');
-      expect(end).toMatchObject({ type: 'done', kind: 'cpu', source: 'python', device: 'the CPU' });
-      expect(code).toBe(0);
-      expect(lines.some(({ step }) => step === 'download')).toBe(false);
-      const folder = join(machine.home, 'cpu');
-      expect(lstatSync(join(folder, LIB, LIBRARIES[0])).isSymbolicLink()).toBe(true);
-      rmSync(join(site, 'tensorflow', LIBRARIES[0]));
-      writeFileSync(join(site, 'tensorflow', LIBRARIES[0]), 'TensorFlow 2.22');
-      expect(findEngine('cpu', [machine.home])).toEqual({
-        missing: expect.stringContaining('has 15 bytes') as string,
-      });
-    });
+    it.runIf(nvidiaDriver({}) === null)(
+      'links to it, downloads nothing of it, and notices when it is replaced',
+      async () => {
+        // As tensorflow[and-cuda] lays it out; without a driver it computes on the CPU.
+        buildInfo(true);
+        mkdirSync(join(site, 'nvidia', 'cublas', 'lib'), { recursive: true });
+        writeFileSync(join(site, 'nvidia', 'cublas', 'lib', 'libcublas.so.12'), 'CUDA');
+        const { code, end, lines } = await machine.run('install', 'cpu');
+        expect(end).toMatchObject({
+          type: 'done',
+          kind: 'cpu',
+          source: 'python',
+          device: 'the CPU',
+        });
+        expect(code).toBe(0);
+        expect(lines.some(({ step }) => step === 'download')).toBe(false);
+        const folder = join(machine.home, 'cpu');
+        expect(lstatSync(join(folder, LIB, LIBRARIES[0])).isSymbolicLink()).toBe(true);
+        const nvidia = `${dirname(LIB)}/nvidia/cublas/lib`;
+        expect(findEngine('cpu', [machine.home])).toMatchObject({
+          manifest: {
+            libraryPaths: [join(folder, nvidia)],
+            files: expect.arrayContaining([{ path: `${nvidia}/libcublas.so.12`, bytes: 4 }]) as [],
+          },
+        });
+        rmSync(join(site, 'tensorflow', LIBRARIES[0]));
+        writeFileSync(join(site, 'tensorflow', LIBRARIES[0]), 'TensorFlow 2.22');
+        expect(findEngine('cpu', [machine.home])).toEqual({
+          missing: expect.stringContaining('has 15 bytes') as string,
+        });
+      },
+    );
 
     it('takes the packages from the project when npm cannot be reached', async () => {
       machine.program('npm', 'echo "npm error code ENOTFOUND" >&2; exit 1');

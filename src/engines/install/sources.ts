@@ -58,7 +58,7 @@ export function pythonSource({ kind, request, pythons }: SourceContext): Source 
         existsSync(join(tensorflow, file)),
       ),
   );
-  const { tensorflow = null, nvidia = null } = python?.facts ?? {};
+  const { tensorflow = null, nvidia = null, cuda = false } = python?.facts ?? {};
   if (tensorflow === null) return null;
   return {
     source: 'python',
@@ -72,7 +72,7 @@ export function pythonSource({ kind, request, pythons }: SourceContext): Source 
         await symlink(join(tensorflow, name), join(folder, 'deps', 'lib', name));
       }
       // The library looks for CUDA in ../nvidia of where it lies, as pip lays it out.
-      if (nvidia !== null) await symlink(nvidia, join(folder, 'deps', 'nvidia'), 'dir');
+      if (cuda && nvidia !== null) await symlink(nvidia, join(folder, 'deps', 'nvidia'), 'dir');
       return join(tensorflow, 'include');
     },
   };

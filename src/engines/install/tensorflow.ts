@@ -101,12 +101,14 @@ async function buildFrom(
   const trial = await verify(kind, folder, packages.package, request);
   await rm(scratch, { recursive: true, force: true });
   const prefix = `node_modules/${packages.package}`;
+  const libraryPaths = await cudaFolders(folder, place, `${prefix}/deps/nvidia`);
   const facts = {
     library: `TensorFlow ${trial.version}`,
     source: source.source,
     packages: 'node_modules',
     package: packages.package,
     addon: trial.modules.find((each) => each.endsWith('.node')) ?? '',
+    ...(libraryPaths.length > 0 ? { libraryPaths } : {}),
   } satisfies Partial<EngineManifest>;
   const needed = [
     ...trial.modules,
@@ -167,6 +169,19 @@ function packageFiles(folder: string, modules: readonly string[]): readonly stri
   );
   const files = packages.map((each) => `${each ?? ''}/package.json`);
   return [...new Set(files)].filter((file) => existsSync(join(folder, file)));
+}
+
+/** The folders of CUDA's libraries as they will be called when `folder` has been moved to `place`. */
+async function cudaFolders(
+  folder: string,
+  place: string,
+  path: string,
+): Promise<readonly string[]> {
+  const parts = await readdir(join(folder, path)).catch(() => []);
+  return parts
+    .map((part) => join(path, part, 'lib'))
+    .filter((each) => existsSync(join(folder, each)))
+    .map((each) => join(place, each));
 }
 
 /** The libraries under a package's `deps`, also those behind a link. */
