@@ -222,6 +222,7 @@ async function main() {
       histories,
       seen,
       draws,
+      tensors: tf.memory().numTensors,
       weights: hash.digest('hex'),
       values,
       predicted,
