@@ -1,8 +1,12 @@
+import { cpSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readManifest } from '../../src/engines/manifest';
 import { eventsOf, otherNodes, ownLines, runHooked, verdicts, type Result } from './runScript';
 import { hasSwiftShader, NO_DRIVER, scratch, SWIFTSHADER, webgpuHome } from './swiftShader';
 
 const freeze = ['conv1/**', 'bn1/**'];
+const DAMAGED = scratch('damaged');
 const INTACT = [1, 2, 3].map((epoch) => `net ${epoch}: 6 intact`);
 
 async function onGpu(kind: string, env = SWIFTSHADER, node?: string): Promise<Result> {
@@ -23,6 +27,17 @@ interface Printed {
 function printed({ stdout }: Result): readonly Printed[] {
   const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
   return lines.map((line) => JSON.parse(line) as Printed);
+}
+
+/** The engine again, its addon overwritten. */
+function damagedCopy(home: string, target: string): void {
+  cpSync(home, target, { recursive: true });
+  const reading = readManifest(join(target, 'webgpu'));
+  if ('reason' in reading) throw new Error(reading.reason);
+  const addon = join(target, 'webgpu', reading.manifest.addon ?? '');
+  const { size } = statSync(addon);
+  writeFileSync(addon, '');
+  truncateSync(addon, size);
 }
 
 describe.skipIf(!hasSwiftShader)('"engine": "webgpu"', () => {
@@ -131,7 +146,14 @@ describe.skipIf(!hasSwiftShader)('"engine": "webgpu"', () => {
       env: { ...SWIFTSHADER, PERMAFROST_ENGINE_HOMES: scratch('empty') },
       reason: /^The engine webgpu is not installed, so the backend cpu runs$/,
     },
-  ])('with $what the run goes on and says so', async ({ env, reason }) => {
+    {
+      what: 'an addon of the right size that is none',
+      env: { ...SWIFTSHADER, PERMAFROST_ENGINE_HOMES: DAMAGED },
+      damage: true,
+      reason: /^.*dawn\.node.*, so the backend cpu runs$/,
+    },
+  ])('with $what the run goes on and says so', async ({ env, reason, damage = false }) => {
+    if (damage) damagedCopy(await webgpuHome(), DAMAGED);
     const result = await runHooked('webgpu.cjs', {
       config: { engine: 'webgpu', freeze },
       env: { PERMAFROST_ENGINE_HOMES: await webgpuHome(), ...env },
