@@ -1,4 +1,4 @@
-import { isBag, type Method, type TfTensor } from '../tfjsTypes';
+import { isBag, type Bag, type Method, type TfTensor } from '../tfjsTypes';
 import type { TrackedModel } from '../trackedModel';
 import { DeliveredBatch, IndexedBatch, type Gather, type Tensor1d } from './batches';
 import type { DataTensor, GraphModel } from './graph';
@@ -45,23 +45,13 @@ export class IndexedRun implements Run {
     private readonly tables: Tables,
     private readonly core: Core,
   ) {
-    const own = {
-      testFunction: null as Method | null,
+    this.model = standIn(real, {
+      ...stepsOf(real, (kind, data, whole) => this.step(kind, data, whole)),
       standardizeUserDataXY: (x: unknown, y: unknown, ...rest: unknown[]): unknown => {
         const [inputs, targets] = real.standardizeUserDataXY(x, y, ...rest);
         return [[this.numbers(inputs, x)], targets];
       },
-      makeTrainFunction: (): Method => {
-        const whole = real.makeTrainFunction();
-        return (data) => this.step('train', data as TfTensor[], whole);
-      },
-      makeTestFunction: (): void => {
-        real.makeTestFunction();
-        const whole = real.testFunction as Method;
-        own.testFunction = (data) => this.step('test', data as TfTensor[], whole);
-      },
-    };
-    this.model = standIn(real, own);
+    });
   }
 
   finish(): void {
@@ -128,19 +118,10 @@ export class DeliveredRun implements Run {
     private readonly tables: Tables,
     private readonly core: Core,
   ) {
-    const own = {
-      testFunction: null as Method | null,
-      makeTrainFunction: (): Method => {
-        const whole = real.makeTrainFunction();
-        return (data) => this.step('train', data as TfTensor[], whole);
-      },
-      makeTestFunction: (): void => {
-        real.makeTestFunction();
-        const whole = real.testFunction as Method;
-        own.testFunction = (data) => this.step('test', data as TfTensor[], whole);
-      },
-    };
-    this.model = standIn(real, own);
+    this.model = standIn(
+      real,
+      stepsOf(real, (kind, data, whole) => this.step(kind, data, whole)),
+    );
   }
 
   finish(): void {
@@ -158,4 +139,22 @@ export class DeliveredRun implements Run {
       () => whole(data),
     );
   }
+}
+
+type Step = (kind: 'train' | 'test', data: readonly TfTensor[], whole: Method) => unknown;
+
+/** What makes the steps of a stand-in. @param step gets the real model's step as `whole` */
+function stepsOf(real: TrainedModel, step: Step): Bag {
+  return {
+    testFunction: null,
+    makeTrainFunction: (): Method => {
+      const whole = real.makeTrainFunction();
+      return (data) => step('train', data as TfTensor[], whole);
+    },
+    makeTestFunction(this: { testFunction: Method | null }): void {
+      real.makeTestFunction();
+      const whole = real.testFunction as Method;
+      this.testFunction = (data) => step('test', data as TfTensor[], whole);
+    },
+  };
 }
