@@ -51,14 +51,14 @@ test('the preload costs a process without TensorFlow.js under 2 ms', async () =>
     const [, empty, preload] = process.argv;
     const base = time(empty);
     console.log(time(preload) - base);`;
-  const costs = [];
-  for (let round = 0; round < 5; round++) {
+  let least = Infinity;
+  // Other processes on the machine only add to it.
+  for (let round = 0; round < 20 && least >= 2; round++) {
     const { stdout } = await runPlain('', {
       command: [process.execPath, '-e', measure, empty, preload],
       env: { PERMAFROST_RUN_DIR: '/nowhere' },
     });
-    costs.push(Number(stdout));
+    least = Math.min(least, Number(stdout));
   }
-  // Other processes on the machine only add to it.
-  expect(Math.min(...costs)).toBeLessThan(2);
+  expect(least).toBeLessThan(2);
 });
