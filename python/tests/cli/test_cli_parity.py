@@ -263,6 +263,8 @@ def test_the_environment_of_the_command_is_alike(both: Project) -> None:
         )
         seen[by] = json.loads(without_id(ended.stdout))
     site = seen["node"].pop("PYTHONPATH").split(":"), seen["python"].pop("PYTHONPATH").split(":")
+    # Engines are TensorFlow.js' and reach it with the hook for Node, which Python does not bring.
+    assert seen["node"].pop("PERMAFROST_ENGINE_HOMES") != ""
     assert seen["node"] == seen["python"]
     assert [path.rpartition("/python/")[2] for path in (site[0][0], site[1][0])] == [
         "permafrost/site"
