@@ -56,7 +56,6 @@ test('a run without the engine it asks for says so, and the set-up that it offer
   await dialog.waitFor();
   expect(await dialog.innerText()).toMatch(/will be downloaded from npm; .* of disk space must be/);
   await dialog.getByRole('button', { name: 'Install' }).click();
-  await workbench.notification(/Setting up the engine: \w+/).waitFor();
   await workbench
     .notification(/Dawn.* is ready .*permafrost\.json asks for it/)
     .waitFor({ timeout: INSTALL_MILLISECONDS });
