@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isMainThread, threadId } from 'node:worker_threads';
 import type { FingerprintMode } from './proof/proofs';
+import { workerThreads } from './workerThreads';
 
 /** What the launcher of the run set in the environment. */
 export interface Settings {
@@ -47,8 +47,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings | null {
     fingerprints: modeOf(env['PERMAFROST_FINGERPRINTS']),
     cacheFolder: env['PERMAFROST_CACHE_DIR'] ?? cacheFolder(runDir),
     cacheBudget: bytesOf(env['PERMAFROST_CACHE_BUDGET']),
-    proc: isMainThread ? `${process.pid}` : `${process.pid}.${threadId}`,
+    proc: procOf(workerThreads()),
   };
+}
+
+function procOf({ isMainThread, threadId }: ReturnType<typeof workerThreads>): string {
+  return isMainThread ? `${process.pid}` : `${process.pid}.${threadId}`;
 }
 
 function modeOf(text: string | undefined): FingerprintMode {

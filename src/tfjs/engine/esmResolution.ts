@@ -1,7 +1,7 @@
 import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import threads from 'node:worker_threads';
+import { workerThreads } from '../workerThreads';
 import type { NodePackages } from './nodePackages';
 
 export interface Resolved {
@@ -36,7 +36,7 @@ interface InternalThread {
  */
 export function redirectImports(packages: NodePackages, dist: string): void {
   // Node preloads in the thread of hooks too, which resolves for others and must not for itself.
-  if ((threads as InternalThread).isInternalThread === true) return;
+  if ((workerThreads() as InternalThread).isInternalThread === true) return;
   const { registerHooks } = Module as unknown as Hookable;
   if (registerHooks === undefined) {
     Module.register(pathToFileURL(join(dist, 'tfjs-resolve.mjs')));
