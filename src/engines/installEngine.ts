@@ -1,4 +1,4 @@
-import { fullDisk } from './install/execute';
+import { ELSEWHERE, fullDisk } from './install/execute';
 import {
   EngineError,
   type InstalledEngine,
@@ -49,7 +49,7 @@ function asEngineError(error: unknown, home: string): EngineError {
     ? new EngineError(
         'failed',
         `Cannot write ${path ?? home} (${code}).`,
-        'Make the folder writable, or install elsewhere: with --here into the project, else into the cache of the user (XDG_CACHE_HOME).',
+        `Make the folder writable, or ${ELSEWHERE}`,
         { cause: error },
       )
     : new EngineError('failed', message, '', { cause: error });

@@ -76,12 +76,16 @@ export function tellsOfFullDisk(output: string): boolean {
   return /ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i.test(output);
 }
 
+/** The way out of a folder that cannot hold an engine, as the end of a sentence. */
+export const ELSEWHERE =
+  'install elsewhere: with --here into the project, else into the cache of the user (XDG_CACHE_HOME).';
+
 /** What is said of a disk that is full. */
 export function fullDisk(folder: string, cause?: unknown): EngineError {
   return new EngineError(
     'no-space',
     `The disk that holds ${folder} is full.`,
-    'Free some space, or install elsewhere: with --here into the project, else into the cache of the user (XDG_CACHE_HOME). What was downloaded is kept.',
+    `Free some space, or ${ELSEWHERE} What was downloaded is kept.`,
     { cause },
   );
 }

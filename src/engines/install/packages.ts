@@ -1,8 +1,8 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { execute, fullDisk, lastLines, tellsOfFullDisk } from './execute';
-import { npmProgram } from './machine';
+import { lastLines } from './execute';
+import { runNpm } from './npm';
 import { EngineError, type InstallRequest } from './report';
 
 /** The version of TensorFlow.js that the engines bring. */
@@ -51,23 +51,15 @@ export async function installPackages(
 async function byNpm(
   folder: string,
   name: NodePackage,
-  { env, signal, home }: InstallRequest,
+  request: InstallRequest,
 ): Promise<EngineError | null> {
-  const npm = npmProgram(env);
-  if (npm === null) {
-    return new EngineError(
-      'no-npm',
-      'There is no npm on PATH.',
-      'Install npm, which comes with Node.js.',
-    );
-  }
   const packages = [
     `${name}@${TFJS}`,
     `@tensorflow/tfjs-backend-wasm@${TFJS}`,
     'node-api-headers@1',
   ];
-  const { code, output } = await execute(
-    npm,
+  const output = await runNpm(
+    folder,
     [
       'install',
       '--ignore-scripts',
@@ -80,11 +72,9 @@ async function byNpm(
       '--fetch-retry-maxtimeout=5000',
       ...packages,
     ],
-    // Windows runs npm.cmd by a shell only, and no word of the above needs quoting there.
-    { cwd: folder, env, signal, shell: process.platform === 'win32' },
+    request,
   );
-  if (code === 0) return null;
-  if (tellsOfFullDisk(output)) throw fullDisk(home, output);
+  if (typeof output !== 'string') return output;
   const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH/.test(output);
   return new EngineError(
     offline ? 'no-network' : 'failed',

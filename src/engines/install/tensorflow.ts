@@ -4,6 +4,7 @@ import { join, sep } from 'node:path';
 import type { EngineManifest } from '../manifest';
 import { install, type Installation } from '../store';
 import { compileAddon, needCompiler } from './compile';
+import { ELSEWHERE } from './execute';
 import { checkPlatform, freeBytes, hasWheels, nvidiaDriver, thisPlatform } from './machine';
 import { installPackages, type InstalledPackages, type NodePackage } from './packages';
 import { askPythons } from './python';
@@ -130,7 +131,7 @@ export function checkDisk(needed: number, free: number, home: string): void {
   throw new EngineError(
     'no-space',
     `The engine needs ${String(need)} GB on the disk that holds ${home}, and ${String(have)} GB are free.`,
-    'Free some space, or install elsewhere: with --here into the project, else into the cache of the user (XDG_CACHE_HOME).',
+    `Free some space, or ${ELSEWHERE}`,
   );
 }
 

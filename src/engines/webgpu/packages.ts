@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { execute, fullDisk, lastLines, tellsOfFullDisk } from '../install/execute';
-import { npmProgram } from '../install/machine';
+import { lastLines } from '../install/execute';
+import { runNpm } from '../install/npm';
 import { EngineError, type InstallRequest } from '../install/report';
 
 /** Dawn as an addon for Node, and the backend of TensorFlow.js that runs on it. */
@@ -113,22 +113,9 @@ export async function fetchPackages(folder: string, request: InstallRequest): Pr
 
 /** Null when it succeeded. @throws EngineError for what another way would not mend */
 async function byNpm(folder: string, request: InstallRequest): Promise<EngineError | null> {
-  const { env, signal, home } = request;
-  const npm = npmProgram(env);
-  if (npm === null) {
-    const advice = 'Install npm, which comes with Node.js.';
-    return new EngineError('no-npm', 'There is no npm on PATH.', advice);
-  }
   await writeLock(folder);
-  const { code, output } = await execute(npm, NPM_ARGUMENTS, {
-    cwd: folder,
-    env,
-    signal,
-    // Windows runs npm.cmd by a shell only, and no word of the arguments needs quoting there.
-    shell: process.platform === 'win32',
-  });
-  if (code === 0) return null;
-  if (tellsOfFullDisk(output)) throw fullDisk(home, output);
+  const output = await runNpm(folder, NPM_ARGUMENTS, request);
+  if (typeof output !== 'string') return output;
   if (output.includes('EINTEGRITY')) {
     throw new EngineError(
       'corrupt',
