@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import Iterable, Optional
+from typing import Callable, Iterable, Optional
 
 import torch
 from torch.nn import Module
@@ -96,21 +96,26 @@ class ModelRegistry:
         parameters += extra
         waiting = {id(model.root): model for model in self.waiting}
         self.models = [model for model in self.models if model.announced or model.on_trial]
-        covered = self._covered(self.models)
-        wanted = [each for each in parameters if id(each) not in covered]
-        fresh: list[TrackedModel] = []
-        if wanted:
-            roots = Roots()
-            trained = self._optimizers.trained() | {id(each) for each in wanted}
-            for top in roots.holding(wanted):
-                self.name_now(top)
-                before = waiting.get(id(unwrapped(top)))
-                fresh.append(self._model(top, roots, trained, before))
+        fresh = self._unknown(parameters, lambda top: True, waiting)
         self._add(fresh)
         return fresh
 
     def try_out(self, parameters: Iterable[torch.Tensor]) -> list[TrackedModel]:
         """Finds the models of `parameters` that are not known; they do not wait for training."""
+        fresh = self._unknown(parameters, lambda top: self.model_of(top) is None, {})
+        for model in fresh:
+            model.by_hand = model.on_trial = True
+            model.ran = False
+        self._add(fresh)
+        return fresh
+
+    def _unknown(
+        self,
+        parameters: Iterable[torch.Tensor],
+        takes: Callable[[Module], bool],
+        waiting: dict[int, TrackedModel],
+    ) -> list[TrackedModel]:
+        """Models of those `parameters` that no known one has; `waiting` by id of their roots."""
         covered = self._covered(self.models)
         wanted = [each for each in parameters if id(each) not in covered]
         fresh: list[TrackedModel] = []
@@ -118,13 +123,10 @@ class ModelRegistry:
             roots = Roots()
             trained = self._optimizers.trained() | {id(each) for each in wanted}
             for top in roots.holding(wanted):
-                if self.model_of(top) is None:
+                if takes(top):
                     self.name_now(top)
-                    fresh.append(self._model(top, roots, trained, None))
-        for model in fresh:
-            model.by_hand = model.on_trial = True
-            model.ran = False
-        self._add(fresh)
+                    before = waiting.get(id(unwrapped(top)))
+                    fresh.append(self._model(top, roots, trained, before))
         return fresh
 
     def _add(self, fresh: list[TrackedModel]) -> None:
