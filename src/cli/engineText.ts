@@ -1,6 +1,7 @@
 import type { InstalledEngine, InstallReport } from '../engines/install/report';
 import type { EngineSource } from '../engines/manifest';
 import type { EngineStatus, MachineStatus } from '../engines/status';
+import { sentence } from '../runs/words/sentence';
 
 type Of<T extends InstallReport['type']> = Extract<InstallReport, { readonly type: T }>;
 
@@ -60,11 +61,6 @@ function statusLine(engine: EngineStatus, device: string | undefined): string {
   if (engine.state !== 'installed') return `${name}${sentence(engine.reason)} ${engine.advice}`;
   const runs = device === undefined ? '' : `; ${device}`;
   return `${name}${engine.library}, ${SOURCES[engine.source]}, in ${engine.folder}${runs}`;
-}
-
-function sentence(text: string): string {
-  const whole = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 
 function megabytes(bytes: number): string {

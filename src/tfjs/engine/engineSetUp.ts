@@ -10,7 +10,7 @@ import type { DeviceProblem } from '../webgpu/watchDevice';
 import type { TrackedModel } from '../trackedModel';
 import { noGpuReason } from './noGpu';
 import type { NodePackages } from './nodePackages';
-import { nodePackageOf } from './installedEngines';
+import { LIBRARY_KINDS, nodePackageOf } from './installedEngines';
 import { addonsIn, usersNodePackages } from './usersPackages';
 import { startWasm, untrainableOnWasm } from './wasmBackend';
 
@@ -171,7 +171,7 @@ export class EngineSetUp {
   private automatic(): Exclude<EngineChoice, 'auto'> | null {
     const measured = process.env['PERMAFROST_ENGINE'] ?? '';
     if (measured in BACKENDS) return measured as Exclude<EngineChoice, 'auto'>;
-    const [first] = this.packages.addons.engines.among(['gpu', 'cpu']);
+    const [first] = this.packages.addons.engines.among(LIBRARY_KINDS);
     return first === undefined ? null : first.manifest.kind === 'gpu' ? 'gpu' : 'node';
   }
 

@@ -1,4 +1,9 @@
-import { BUFFER_USAGE, MAP_READ, type GpuBuffer } from '../../engines/webgpu/gpuTypes';
+import {
+  BUFFER_USAGE,
+  MAP_READ,
+  type GpuBuffer,
+  type GpuCommandEncoder,
+} from '../../engines/webgpu/gpuTypes';
 import type { Ticks } from '../../engines/webgpu/ticks';
 import { isBag, type Bag, type Method } from '../tfjsTypes';
 
@@ -17,15 +22,7 @@ export interface ReadableBackend {
     acquireBuffer(size: number, usage: number): GpuBuffer;
     releaseBuffer(buffer: GpuBuffer): void;
   };
-  readonly commandEncoder: {
-    copyBufferToBuffer(
-      from: GpuBuffer,
-      fromOffset: number,
-      to: GpuBuffer,
-      toOffset: number,
-      size: number,
-    ): void;
-  };
+  readonly commandEncoder: Pick<GpuCommandEncoder, 'copyBufferToBuffer'>;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
