@@ -22,6 +22,7 @@ import { ModelPatches } from './modelPatches';
 import { ModelRegistry } from './modelRegistry';
 import { Preparation } from './preparation';
 import { Proofs } from './proof/proofs';
+import { abandonHashes } from './proof/webgpuHash';
 import { References } from './references';
 import { readSettings, type Settings } from './settings';
 import { Steps } from './steps';
@@ -168,6 +169,7 @@ class Hook {
       this.faults.run('leaving the cache', () => {
         this.cache.exit();
       });
+      this.faults.run('leaving the device', abandonHashes);
       this.sink.write({ type: 'process-ended', code: Number(process.exitCode ?? code) });
     });
   }

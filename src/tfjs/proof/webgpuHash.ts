@@ -27,6 +27,18 @@ interface Prepared {
 
 const prepared = new WeakMap<GPUDevice, WeakMap<Weights, Prepared>>();
 
+/** How many hashes each device still works on. */
+const working = new Map<GPUDevice, number>();
+
+/**
+ * For the end of the process: gives up devices that still work on a hash. Dawn dies of a
+ * segmentation fault when a process exits while it waits for one to be mapped.
+ */
+export function abandonHashes(): void {
+  for (const device of working.keys()) device.destroy();
+  working.clear();
+}
+
 /** Waits for promises of a device without giving up control. */
 type Settle = <T>(promise: Promise<T>) => T;
 
@@ -64,9 +76,15 @@ export function hashOnWebgpu(
       for (const buffer of [sums, ...temporary]) buffer.destroy();
     }
   };
+  working.set(device, (working.get(device) ?? 0) + 1);
+  const done = (): void => {
+    const left = (working.get(device) ?? 1) - 1;
+    if (left > 0) working.set(device, left);
+    else working.delete(device);
+  };
   const later = Promise.all([Promise.all(scopes), mapped]).then(([errors]) => finish(errors));
   // Who asks for it meets the failure; until then nobody waits for it.
-  later.catch(() => undefined);
+  later.then(done, done);
   const now = (): Buffer | null => {
     if (digest !== null || settle === null) return digest;
     const errors = scopes.map(settle);
