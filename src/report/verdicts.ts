@@ -10,6 +10,11 @@ export const WORDS: Readonly<Record<CellLetter, string>> = {
   n: 'not verified',
   t: 'trainable',
   w: 'pending',
+  e: 'equal',
+  c: 'changed',
+  v: 'new',
+  g: 'gone',
+  d: 'another shape or type',
 };
 
 /** What each word means, for the legend. */
@@ -22,10 +27,15 @@ export const MEANINGS: Readonly<Record<CellLetter, string>> = {
   n: 'Frozen, but it could not be compared.',
   t: 'Not frozen in that epoch.',
   w: 'Frozen; the epoch is not verified yet.',
+  e: 'Nothing freezes it, and every byte is equal.',
+  c: 'Nothing freezes it, and its bytes changed.',
+  v: 'The file before does not have it.',
+  g: 'Only the file before has it.',
+  d: 'Another shape or element type.',
 };
 
 /** From worst to best: what a group of tensors shows. */
-export const WORST_FIRST = 'mspnbiwt';
+export const WORST_FIRST = 'mspnbdgvceiwt';
 
 /** The letter of one cell; a column that does not reach so far has not verified it. */
 export function letterAt(cells: string, row: number): CellLetter {
@@ -50,4 +60,7 @@ export const TONE_GLYPHS: Readonly<Record<Tone, CellLetter>> = {
   running: 'w',
   'nothing frozen': 't',
   'no model': 'n',
+  equal: 'e',
+  different: 'c',
+  listed: 't',
 };

@@ -52,6 +52,9 @@ const TONES: Readonly<Record<Tone, string>> = {
   'no model': 'doubt',
   running: 'running',
   'nothing frozen': '',
+  equal: '',
+  different: '',
+  listed: '',
 };
 
 function headHtml(head: HeadView): string {

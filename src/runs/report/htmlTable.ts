@@ -19,6 +19,11 @@ const GLYPHS: Readonly<Record<CellLetter, string>> = {
   n: '?',
   t: '·',
   w: '○',
+  e: '=',
+  c: '≠',
+  v: '+',
+  g: '−',
+  d: '⤨',
 };
 
 interface Stretch {

@@ -23,6 +23,7 @@ export function columnView(
   const findings = epoch.verification?.findings ?? [];
   return {
     epoch: epoch.epoch,
+    title: String(epoch.epoch),
     cells: cellLetters(model, epoch, open),
     norms: normLetters(epoch, layers),
     details: findings.slice(0, MOST_DETAILS).flatMap((finding): [number, string][] => {

@@ -37,6 +37,7 @@ export function nextReport(before: BuiltReport | null, state: RunState): BuiltRe
     return modelView({ model: known, view, over: wasOver }, model, over);
   });
   const view: ReportView = {
+    kind: 'run',
     runId: visibleText(state.id),
     head: keep(before?.view.head, headView(state)),
     rules: keep(before?.view.rules, ruleViews(state)),

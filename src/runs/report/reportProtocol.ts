@@ -27,6 +27,10 @@ const fromReport = z.discriminatedUnion('type', [
   z.object({ type: z.literal('copyMarkdown') }),
   z.object({ type: z.literal('exportHtml') }),
   z.object({ type: z.literal('openRunFolder') }),
+  /** Of a checkpoint: shows its tensors in the parameter tree. */
+  z.object({ type: z.literal('openInTree') }),
+  /** Of a checkpoint: asks for another one and compares. */
+  z.object({ type: z.literal('compareWith') }),
 ]);
 
 /** From the webview. */

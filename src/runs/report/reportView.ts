@@ -4,13 +4,27 @@
  * things are referred to by index, so that a view can name nothing that the run does not hold.
  */
 
-export type Tone = 'intact' | 'moved' | 'not verified' | 'running' | 'nothing frozen' | 'no model';
+export type Tone =
+  | 'intact'
+  | 'moved'
+  | 'not verified'
+  | 'running'
+  | 'nothing frozen'
+  | 'no model'
+  /** Of checkpoints that are compared without rules. */
+  | 'equal'
+  | 'different'
+  /** A checkpoint that is only shown. */
+  | 'listed';
 
 /**
  * One cell of the table as one letter, so that an epoch of 10,000 tensors is 10 kB: **i**ntact,
  * **m**oved, re**b**ased, re**p**laced, mi**s**sing, **n**ot verified, **t**rainable, pending (**w**ait).
+ * Of checkpoints, whether a tensor that nothing freezes is **e**qual or **c**hanged, no**v**el or
+ * **g**one, or has another shape or type (**d**); frozen ones are `i`, `m`, `n`, or `s`.
  */
-export type CellLetter = 'i' | 'm' | 'b' | 'p' | 's' | 'n' | 't' | 'w';
+export type CellLetter =
+  'i' | 'm' | 'b' | 'p' | 's' | 'n' | 't' | 'w' | 'e' | 'c' | 'v' | 'g' | 'd';
 
 /**
  * How a BatchNorm-like layer normalised in one epoch: with **r**unning statistics, **b**atch
@@ -19,6 +33,9 @@ export type CellLetter = 'i' | 'm' | 'b' | 'p' | 's' | 'n' | 't' | 'w';
 export type NormLetter = 'r' | 'b' | 'm' | '-' | 'R' | 'B' | 'M';
 
 export interface ReportView {
+  /** What is reported on: it decides which actions and columns there are. */
+  readonly kind: 'run' | 'comparison' | 'checkpoint';
+  /** Of a run; of checkpoints, the path of the last file. */
   readonly runId: string;
   readonly head: HeadView;
   readonly rules: readonly RuleView[];
@@ -159,8 +176,10 @@ export interface TensorView {
 }
 
 export interface ColumnView {
-  /** Counted from 1. */
+  /** Counted from 1; of compared files that do not tell theirs, the position from 1. */
   readonly epoch: number;
+  /** What heads the column, in a few characters: `3`. */
+  readonly title: string;
   /** One {@link CellLetter} a tensor. */
   readonly cells: string;
   /** One {@link NormLetter} a layer, of the layers known by then. */
