@@ -116,6 +116,10 @@ export class ReportPanel implements vscode.Disposable {
       case 'openRunFolder':
         await this.actions.openRunFolder(this.runId);
         return;
+      case 'openInTree':
+      case 'compareWith':
+        // A run's report has no such buttons.
+        return;
     }
   }
 
