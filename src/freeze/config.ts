@@ -32,6 +32,8 @@ export interface Rule {
 /** A valid `permafrost.json`. */
 export interface FreezeConfig {
   readonly command?: string;
+  /** A checkpoint whose names stand in for an inspection: relative to the config's folder, or absolute. */
+  readonly model?: string;
   readonly rules: readonly Rule[];
   readonly onMove: 'stop' | 'report';
   /** Optimizer steps that count as an epoch where no better clock is found. */
@@ -72,7 +74,7 @@ export function parseConfig(text: string): ParsedConfig {
   if (all.length > 0 || !parsed.success) {
     return { config: null, problems: all.map((each) => placed(each, place)) };
   }
-  const { command, freeze, onMove, epochSteps, engine, cache } = parsed.data;
+  const { command, model, freeze, onMove, epochSteps, engine, cache } = parsed.data;
   const rules = freeze.map((rule, index): Rule => {
     const { offset, length } = ruleNodes[index] ?? root;
     const written = text.slice(offset, offset + length);
@@ -85,6 +87,7 @@ export function parseConfig(text: string): ParsedConfig {
   return {
     config: {
       ...(command === undefined ? {} : { command }),
+      ...(model === undefined ? {} : { model }),
       ...(engine === undefined ? {} : { engine }),
       ...{ rules, onMove, epochSteps, cache },
     },

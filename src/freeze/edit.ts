@@ -1,6 +1,7 @@
-import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { changeRules } from './changeRules';
 import { parseConfig, type Rule } from './config';
+import { CONFIG_KEYS } from './format';
+import { removeKey, setKey } from './keyEdits';
 import type { RuleConditions } from './match';
 import { minimalRules } from './minimalRules';
 import { rewriteRules, type ConfigEdit } from './rewriteRules';
@@ -75,24 +76,21 @@ export function setWord(
   key: 'engine' | 'cache',
   word: string,
 ): readonly ConfigEdit[] {
-  return onConfig(text, (valid) => {
-    const root = parseTree(valid.replace(/^\uFEFF/, ' '));
-    if (root === undefined) return [];
-    const value = JSON.stringify(word);
-    const known = findNodeAtLocation(root, [key]);
-    if (known !== undefined) {
-      const same = known.value === word;
-      return same ? [] : [{ offset: known.offset, length: known.length, text: value }];
-    }
-    const entry = `${JSON.stringify(key)}: ${value}`;
-    const last = root.children?.at(-1);
-    if (last === undefined) {
-      return [{ offset: root.offset, length: root.length, text: `{ ${entry} }` }];
-    }
-    // It then stands behind its comma as the key before it stands behind its own.
-    const gap = /\s*$/.exec(valid.slice(0, last.offset))?.[0] ?? '';
-    return [{ offset: last.offset + last.length, length: 0, text: `,${gap}${entry}` }];
-  });
+  return onConfig(text, (valid) => setKey(valid, key, word, CONFIG_KEYS));
+}
+
+/**
+ * Sets the checkpoint that names come from, behind `command` when it is new; null takes the key
+ * out. Empty when it is so already or the config has errors.
+ *
+ * @param path relative to the config's folder, with `/`, or absolute
+ */
+export function setModel(text: string, path: string | null): readonly ConfigEdit[] {
+  return onConfig(text, (valid) =>
+    path === null
+      ? removeKey(valid, 'model')
+      : setKey(valid, 'model', path, ['$schema', 'command']),
+  );
 }
 
 /** Empties `freeze`. Empty when it is so already or the config has errors. */

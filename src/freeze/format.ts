@@ -86,6 +86,19 @@ export const configFormat = z.strictObject({
       }),
     ),
   ),
+  model: z.optional(
+    z.string().check(
+      z.minLength(1),
+      z.refine((path) => !path.includes('\0')),
+      z.meta({
+        description:
+          'A checkpoint (a file, or a folder with its shards), relative to the folder of this ' +
+          'file or absolute. The names of its tensors are shown and proposed until a newer ' +
+          'inspection knows better; nothing in it is run, and training does not read it.',
+        examples: ['model.safetensors', 'checkpoints/best.pt', 'model.json'],
+      }),
+    ),
+  ),
   freeze: z._default(
     z.array(ruleFormat).check(
       z.meta({

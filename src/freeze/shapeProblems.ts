@@ -97,6 +97,7 @@ function describe(node: Node): string {
 function expectation(issue: Issue): string {
   if (issue.code === 'invalid_value') return oneOf(quoted(issue.values.map(String)));
   if (issue.code === 'invalid_union') return 'a pattern or an object with "match"';
+  if (issue.code === 'custom') return 'a path without NUL characters';
   if (issue.code === 'too_big') return `at most ${issue.maximum}`;
   if (issue.code === 'too_small') {
     return issue.origin === 'string' ? 'a string with text' : `at least ${issue.minimum}`;

@@ -65,6 +65,7 @@ def _config(root: JsonNode, units: str) -> FreezeConfig:
     rules = root.get("freeze")
     return FreezeConfig(
         command=values.get("command"),
+        model=values.get("model"),
         rules=[
             _rule(each, place(each.offset, each.length), units)
             for each in (rules.items if rules is not None else [])

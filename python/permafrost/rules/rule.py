@@ -41,6 +41,8 @@ class FreezeConfig:
 
     command: str | None = None
     """The command that trains, as typed in a terminal."""
+    model: str | None = None
+    """A checkpoint that the editor takes names from; PyTorch is not concerned."""
     rules: list[Rule] = field(default_factory=list)
     on_move: Literal["stop", "report"] = DEFAULT_ON_MOVE
     epoch_steps: int = DEFAULT_EPOCH_STEPS

@@ -46,6 +46,12 @@ def _text(least: int) -> _Check:
     return check
 
 
+def _path(node: JsonNode, subject: str) -> list[RawProblem]:
+    if node.kind == "string" and "\0" in str(node.value):
+        return [_wrong(node, subject, "a path without NUL characters")]
+    return _text(1)(node, subject)
+
+
 def _choice(*choices: str) -> _Check:
     def check(node: JsonNode, subject: str) -> list[RawProblem]:
         if node.value in choices:
@@ -109,6 +115,7 @@ _RULE: Mapping[str, _Check] = {
 _CONFIG: Mapping[str, _Check] = {
     "$schema": _text(0),
     "command": _text(1),
+    "model": _path,
     "freeze": _rules,
     "onMove": _choice("stop", "report"),
     "epochSteps": _count,

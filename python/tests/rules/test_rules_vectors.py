@@ -93,6 +93,7 @@ def test_config(case: dict[str, Any]) -> None:
     assert parsed.config is not None
     said = {
         "command": parsed.config.command,
+        "model": parsed.config.model,
         "rules": [rule_as_written(each) for each in parsed.config.rules],
         "onMove": parsed.config.on_move,
         "epochSteps": parsed.config.epoch_steps,

@@ -62,7 +62,7 @@ describe('a problem of a config', () => {
     expect(advice('{"onmove": "stop"}')).toEqual(['Did you mean "onMove"?']);
     expect(advice('{"freeze": [{"match": "a", "form": 1}]}')).toEqual(['Did you mean "from"?']);
     expect(advice('{"zzzzzzzz": 1}')).toEqual([
-      'Known keys here: "$schema", "command", "freeze", "onMove", "epochSteps", "engine", "cache".',
+      'Known keys here: "$schema", "command", "model", "freeze", "onMove", "epochSteps", "engine", "cache".',
     ]);
   });
 

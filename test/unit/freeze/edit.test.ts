@@ -6,6 +6,7 @@ import {
   applyConfigEdits,
   editFreeze,
   newConfigText,
+  setModel,
   setWord,
   thawAll,
   trainOnly,
@@ -281,5 +282,48 @@ describe('setWord', () => {
     const text = '{ "freeze": ["cache", { "match": "engine" }] }';
     expect(parseConfig(set(text)).config?.rules).toHaveLength(2);
     expect(set(text)).toContain('"freeze": ["cache", { "match": "engine" }], "cache": "auto"');
+  });
+});
+
+describe('setModel', () => {
+  const set = (text: string, path: string | null): string =>
+    applyConfigEdits(text, setModel(text, path));
+
+  it('stands behind the command, as the other keys stand', () => {
+    const lines = '{\n    "command": "x",\n    "freeze": []\n}\n';
+    expect(set(lines, 'a.pt')).toBe(
+      '{\n    "command": "x",\n    "model": "a.pt",\n    "freeze": []\n}\n',
+    );
+    expect(set('{"command":"x","freeze":[]}', 'a.pt')).toBe(
+      '{"command":"x","model": "a.pt","freeze":[]}',
+    );
+    expect(set('{\r\n\t"freeze": []\r\n}', 'a.pt')).toBe(
+      '{\r\n\t"model": "a.pt",\r\n\t"freeze": []\r\n}',
+    );
+    expect(set('{}', 'a "b".pt')).toBe('{ "model": "a \\"b\\".pt" }');
+    expect(set('\uFEFF{ "freeze": [] }', 'a.pt')).toBe('\uFEFF{ "model": "a.pt", "freeze": [] }');
+    expect(set('', 'a.pt')).toBe('{\n  "model": "a.pt",\n  "freeze": []\n}\n');
+  });
+
+  it('replaces the value alone, not that of a rule', () => {
+    const text = '{ "freeze": [{ "match": "a", "model": "G" }] , "model" :  "a.pt" }';
+    expect(set(text, 'b.pt')).toBe(text.replace('a.pt', 'b.pt'));
+    expect(setModel(text, 'a.pt')).toEqual([]);
+  });
+
+  it('comes out with its comma, wherever it stands', () => {
+    expect(set('{ "model": "a.pt", "freeze": [] }', null)).toBe('{ "freeze": [] }');
+    expect(set('{\n  "freeze": [],\n  "model": "a.pt"\n}', null)).toBe('{\n  "freeze": []\n}');
+    expect(set('{\n  "command": "x",\n  "model": "a.pt",\n  "freeze": []\n}', null)).toBe(
+      '{\n  "command": "x",\n  "freeze": []\n}',
+    );
+    expect(set('{"model": "a.pt"}', null)).toBe('{}');
+    expect(setModel('{"freeze": []}', null)).toEqual([]);
+    expect(setModel('', null)).toEqual([]);
+  });
+
+  it('leaves a config with errors alone', () => {
+    expect(setModel('{ "modle": "a.pt" }', 'b.pt')).toEqual([]);
+    expect(setModel('{ "model": ', 'b.pt')).toEqual([]);
   });
 });
