@@ -13,6 +13,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { installCli, startProcess } from '../cli/project';
 import { root } from '../hook/bundles';
 import { eventsOf, runHooked, verdicts, type Result } from '../hook/runScript';
+import { withoutLibraryLines } from './libraryLines';
 import { makeProject, realHome, scratchFolder } from './projects';
 
 const frozen: object = { freeze: ['conv/**'] };
@@ -27,16 +28,17 @@ beforeAll(() => {
   project = makeProject(scratchFolder(), 'plain', home);
 });
 
-function runPlainScript(
+async function runPlainScript(
   engine: string,
   { args = [] as string[], homes = home, script = 'plain.cjs', config = frozen } = {},
 ): Promise<Result> {
-  return runHooked('', {
+  const result = await runHooked('', {
     command: [process.execPath, join(project, script), ...args],
     cwd: project,
     env: { PERMAFROST_ENGINE_HOMES: homes, TF_CPP_MIN_LOG_LEVEL: '3' },
     config: { ...config, engine },
   });
+  return withoutLibraryLines(result);
 }
 
 test('node is libtensorflow below the script’s own TensorFlow.js, from its first tensor on', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../hook/bundles';
 import { eventsOf, otherNodes, runHooked, verdicts, type Result } from '../hook/runScript';
+import { withoutLibraryLines } from './libraryLines';
 import { damagedHome, makeProject, realHome, scratchFolder, type Installed } from './projects';
 
 const frozen: object = { freeze: ['conv/**'] };
@@ -34,7 +35,8 @@ function runExample(
 }
 
 /** It printed what it prints with an addon of its own, and nothing else. */
-function expectUndisturbed({ stdout, stderr, code }: Result, backend: string): void {
+function expectUndisturbed(result: Result, backend: string): void {
+  const { stdout, stderr, code } = withoutLibraryLines(result);
   expect(stdout.replace(/acc [\d.]+/g, 'acc')).toBe(
     'epoch 1 acc\nepoch 2 acc\nepoch 3 acc\n' +
       `saved model.json weights.bin; loaded equal 1\nbackend ${backend}\n`,
