@@ -13,6 +13,7 @@ import { installNodes } from './install-nodes.mjs';
 import { installSwiftShader } from './install-swiftshader.mjs';
 import { installDebianTorch, installNewestTorch } from './install-torch.mjs';
 import { installWorkbench } from './install-workbench.mjs';
+import { prefetch } from './prefetch.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const results = join(root, 'test-results');
@@ -34,11 +35,11 @@ const stages = [
   { name: 'rooms', run: () => check('npm', ['run', '--silent', 'rooms']) },
   { name: 'package', run: () => check('npm', ['run', '--silent', 'package'], /\bWARNING\b/) },
   { name: 'unit', run: () => vitest('unit') },
-  { name: 'engines', run: engines },
-  { name: 'hook', run: hook },
-  { name: 'python', run: python },
-  { name: 'python-lint', run: pythonLint },
-  { name: 'workbench', run: workbench },
+  { name: 'engines', run: engines, needs: ['install-swiftshader'] },
+  { name: 'hook', run: hook, needs: ['install-swiftshader', 'install-nodes'] },
+  { name: 'python', run: python, needs: ['install-torch'] },
+  { name: 'python-lint', run: pythonLint, needs: ['install-torch'] },
+  { name: 'workbench', run: workbench, needs: ['install-workbench'] },
 ];
 
 /** What ends each program that runs now. */
@@ -60,8 +61,12 @@ const lines = [];
 try {
   installDependencies(console.log);
   mkdirSync(results, { recursive: true });
-  for (const stage of stages) {
-    if (wanted.length === 0 || wanted.includes(stage.name)) await perform(stage);
+  const chosen = stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const fetched = prefetch(new Set(chosen.flatMap(({ needs = [] }) => needs)), console.log);
+  running.add(fetched.end);
+  for (const stage of chosen) {
+    await fetched.ready(...(stage.needs ?? []));
+    await perform(stage);
   }
 } catch (error) {
   total.failed += 1;
