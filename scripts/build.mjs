@@ -1,8 +1,8 @@
 // Bundles everything that ships into dist/. `--watch` rebuilds on change, `--dev` keeps it readable.
 import { build, context } from 'esbuild';
 import { rm } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lazyBundles } from './lazy-bundles.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const watch = process.argv.includes('--watch');
@@ -20,23 +20,9 @@ const shared = {
 };
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 
-/** What the editor needs only when somebody asks for it stays out of what it loads at its start. */
-const lazy = {
-  name: 'lazy',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/(reportPanel|reportExport)$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: `./${basename(path)}.js`, external: true } : undefined,
-    );
-  },
-};
-
-const editor = {
-  ...node,
-  external: ['vscode'],
-  plugins: [lazy],
-  // `import()` becomes `require()`, which every extension host has.
-  supported: { 'dynamic-import': false },
-};
+/** With lazy parts: `import()` becomes `require()`, which every extension host has. */
+const parted = { ...node, plugins: [lazyBundles], supported: { 'dynamic-import': false } };
+const editor = { ...parted, external: ['vscode'] };
 
 /** One entry for each process that Permafrost's code runs in, and for each of its lazy parts. */
 const bundles = [
@@ -48,10 +34,15 @@ const bundles = [
   },
   { ...node, entryPoints: ['src/runs/report/reportExport.ts'], outfile: 'dist/reportExport.js' },
   {
-    ...node,
+    ...parted,
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/cli.js',
     banner: { js: '#!/usr/bin/env node' },
+  },
+  {
+    ...parted,
+    entryPoints: ['src/cli/checkpoints/checkpointCommands.ts'],
+    outfile: 'dist/checkpointCommands.js',
   },
   // Two files: the preload goes into every Node process of a run and must cost nothing there;
   // it loads the hook only where TensorFlow.js is loaded.

@@ -2,8 +2,10 @@ import type { FreezeConfig } from '../freeze/config';
 import { planModel, type FrozenSpan } from '../freeze/plan';
 import type { Inspection, ModelInfo, TensorInfo } from '../model/inspection';
 import { elementCount, shapeText } from '../model/shape';
+import { formatBytes } from '../runs/words/units';
 import { visibleText } from '../runs/words/visibleText';
 import { counted, formatCount } from '../runs/words/words';
+import { moduleRows } from './moduleRows';
 
 /**
  * The models as text: each module with its class, below it its tensors with element type, shape
@@ -14,43 +16,60 @@ export function inspectionText(inspection: Inspection, config: FreezeConfig | nu
   return inspection.models.map((model) => modelText(model, config)).join('\n');
 }
 
-function modelText(model: ModelInfo, config: FreezeConfig | null): string {
+/**
+ * One model as {@link inspectionText} shows it.
+ * @param bytesOf with it the bytes of model and tensors are told too
+ */
+export function modelText(
+  model: ModelInfo,
+  config: FreezeConfig | null,
+  bytesOf?: (tensor: TensorInfo) => number,
+): string {
   const spans = planModel(config?.rules ?? [], model).spans;
-  const elements = model.tensors.reduce((sum, tensor) => sum + elementCount(tensor), 0);
-  const frozen = model.tensors.filter(({ name }) => spans.has(name)).length;
-  const copy = model.copyOf === undefined ? '' : `, copy of ${model.copyOf}`;
-  const lines = [
-    `${model.name} (${model.className}${copy}): ${counted(model.tensors.length, 'tensor')}, ` +
-      `${counted(elements, 'element')}, ${formatCount(frozen)} frozen`,
+  const { tensors } = model;
+  const sizes = bytesOf && tensors.map(bytesOf);
+  const facts = [
+    counted(tensors.length, 'tensor'),
+    counted(sum(tensors.map(elementCount)), 'element'),
+    ...(sizes === undefined ? [] : [formatBytes(sum(sizes))]),
+    ...(sizes !== undefined && config === null ? [] : [`${formatCount(spans.size)} frozen`]),
   ];
-  const rows = model.tensors.map((tensor) => row(tensor, spans.get(tensor.name)));
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(0, ...rows.map((cells) => cells[column]?.length ?? 0)),
-  );
-  let module: string | null = null;
-  model.tensors.forEach((tensor, index) => {
-    if (tensor.module !== module) {
-      module = tensor.module;
-      lines.push(
-        `  ${module === '' ? '(no module)' : module}${tensor.type && ` (${tensor.type})`}`,
-      );
-    }
-    const cells = rows[index]?.map((cell, column) => cell.padEnd(widths[column] ?? 0)) ?? [];
-    lines.push(`    ${cells.join('  ')}`.trimEnd());
+  const rows = moduleRows(tensors, (tensor, name, index) => {
+    const size = sizes?.[index];
+    return [
+      name,
+      `${tensor.dtype} ${shapeText(tensor, 'x')}`,
+      counted(elementCount(tensor), 'element'),
+      ...(size === undefined ? [] : [formatBytes(size)]),
+      marks(tensor, spans.get(tensor.name)),
+    ];
   });
+  const lines = [`${modelWords(model)}: ${facts.join(', ')}`, ...rows];
   return `${lines.map(visibleText).join('\n')}\n`;
 }
 
-function row(tensor: TensorInfo, spans: readonly FrozenSpan[] | undefined): readonly string[] {
-  const { name, module, kind, dtype, aliases = [] } = tensor;
-  const within = module !== '' && name.startsWith(module) ? name.slice(module.length + 1) : name;
-  const marks = [
+/** `digits (Sequential, copy of best)`. */
+export function modelWords({
+  name,
+  className,
+  copyOf,
+}: Pick<ModelInfo, 'name' | 'className' | 'copyOf'>): string {
+  const copy = copyOf === undefined ? '' : `copy of ${copyOf}`;
+  const what = [className, copy].filter((part) => part !== '').join(', ');
+  return what === '' ? name : `${name} (${what})`;
+}
+
+function marks(tensor: TensorInfo, spans: readonly FrozenSpan[] | undefined): string {
+  const { kind, aliases = [] } = tensor;
+  return [
     ...(kind === 'statistic' ? ['statistic'] : []),
     ...(spans === undefined ? [] : [`frozen${spans.map(spanText).join(' and')}`]),
     ...(aliases.length === 0 ? [] : [`also ${aliases.join(', ')}`]),
-  ];
-  const size = shapeText(tensor, 'x');
-  return [within, `${dtype} ${size}`, counted(elementCount(tensor), 'element'), marks.join(', ')];
+  ].join(', ');
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function spanText({ from, until }: FrozenSpan): string {

@@ -1,4 +1,5 @@
 import { LaunchError } from '../runs/launch/launch';
+import { diffSubcommand, lsSubcommand, verifySubcommand } from './checkpointSubcommands';
 import { engineSubcommand } from './engine';
 import { inspectSubcommand } from './inspect';
 import { didYouMean } from './nearest';
@@ -16,6 +17,9 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   inspectSubcommand,
   reportSubcommand,
   runsSubcommand,
+  lsSubcommand,
+  diffSubcommand,
+  verifySubcommand,
   engineSubcommand,
 ];
 

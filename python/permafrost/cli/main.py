@@ -16,8 +16,11 @@ _SUBCOMMANDS = {
     "run": (run.run, run.SUMMARY, run.HELP),
     "inspect": (inspect.inspect, inspect.SUMMARY, inspect.HELP),
 }
-# The extension's command line has them; they read a run's folder wherever it was written.
-_ELSEWHERE = ("report", "runs")
+# The extension's command line has them; they read files wherever they were written.
+_ELSEWHERE = {
+    **dict.fromkeys(("report", "runs"), "the run's folder holds all that they read"),
+    **dict.fromkeys(("ls", "diff", "verify"), "checkpoints may be compared on any machine"),
+}
 
 _SUMMARIES = "\n".join(f"  {name:<9}{summary}" for name, (_, summary, _) in _SUBCOMMANDS.items())
 
@@ -68,7 +71,7 @@ def _main(args: Sequence[str]) -> int:
         raise UsageError(
             f"permafrost {name} needs Node.",
             "Use the command line of the extension, or open the folder in the editor: "
-            "the run's folder holds all that they read.",
+            f"{_ELSEWHERE[name]}.",
         )
     subcommand = _SUBCOMMANDS.get(name)
     if subcommand is None:

@@ -2,6 +2,7 @@
 import type { Comparison, ComparisonVerdict, PairVerdict } from '../../model/compare/comparison';
 import { shapeText } from '../../model/shape';
 import { counted, formatDelta } from './numberWords';
+import { sentence } from './sentence';
 import { formatBytes, formatDuration } from './units';
 
 /**
@@ -13,7 +14,9 @@ export function comparisonSentence(verdict: ComparisonVerdict): string {
     case 'moved':
       return `${counted(verdict.tensors, 'frozen tensor')} moved.`;
     case 'not verified':
-      return `Not verified: ${counted(verdict.tensors, 'frozen tensor')}, ${verdict.reason}.`;
+      return sentence(
+        `${counted(verdict.tensors, 'tensor')} cannot be verified: ${verdict.reason}`,
+      );
     case 'intact':
       return `${counted(verdict.tensors, 'frozen tensor')} ${are(verdict.tensors)} intact, ${basis(verdict.by)}.`;
     case 'nothing frozen':

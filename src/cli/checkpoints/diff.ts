@@ -1,0 +1,33 @@
+import { parseArguments } from '../arguments';
+import { print } from '../output';
+import { openProject } from '../project';
+import { UsageError } from '../usageError';
+import { compareFiles } from './compareFiles';
+import { comparisonText } from './comparisonText';
+import { verdictCode } from './verdictCode';
+
+const OPTIONS = {
+  config: { type: 'string' },
+  exact: { type: 'boolean' },
+  all: { type: 'boolean' },
+  json: { type: 'boolean' },
+  markdown: { type: 'boolean' },
+  html: { type: 'string' },
+} as const;
+
+/** `permafrost diff`. @returns the exit code */
+export async function runDiff(args: readonly string[]): Promise<number> {
+  const { values, words } = parseArguments('diff', args, OPTIONS, Infinity);
+  const { config, exact = false, all = false, json = false, markdown = false, html } = values;
+  if ([json, markdown, html !== undefined].filter(Boolean).length > 1) {
+    throw new UsageError(
+      'One of --json, --markdown and --html is enough.',
+      'Call permafrost diff once for each.',
+    );
+  }
+  const project = config === undefined ? null : await openProject(config);
+  const comparison = await compareFiles('diff', words, project, exact);
+  if (json) print(JSON.stringify(comparison, null, 2));
+  else print(comparisonText(comparison, all));
+  return verdictCode(comparison);
+}

@@ -1,0 +1,32 @@
+import type { FreezeConfig } from '../../freeze/config';
+import type { CheckpointWarning } from '../../model/checkpoint/checkpoint';
+import { bytesOf, isDtype } from '../../model/checkpoint/dtypes';
+import type { CheckpointListing } from '../../model/checkpoint/listing';
+import type { TensorInfo } from '../../model/inspection';
+import { elementCount } from '../../model/shape';
+import { checkpointFacts } from '../../runs/words/checkpointWords';
+import { visibleText } from '../../runs/words/visibleText';
+import { modelText } from '../inspectionText';
+
+/**
+ * What a checkpoint holds as text: the file, what to know before it is used, then its models as
+ * `permafrost inspect` prints them, with sizes.
+ * @param config null when there is none
+ */
+export function listingText(listing: CheckpointListing, config: FreezeConfig | null): string {
+  const { source, warnings, models } = listing;
+  const head = [`${source}: ${checkpointFacts(listing)}`, ...warnings.map(warningLine)];
+  const texts = models.map((model) => modelText(model, config, bytesOfTensor));
+  if (models.length === 0) head.push('There are no tensors in it.');
+  return [`${head.map(visibleText).join('\n')}\n`, ...texts].join('\n');
+}
+
+/** `warning: offset 123: What it is. The way out.` */
+export function warningLine({ offset, text, advice }: CheckpointWarning): string {
+  const place = offset === null ? '' : `offset ${String(offset)}: `;
+  return `warning: ${place}${text} ${advice}`.trimEnd();
+}
+
+function bytesOfTensor(tensor: TensorInfo): number {
+  return isDtype(tensor.dtype) ? bytesOf(tensor.dtype, elementCount(tensor)) : 0;
+}
