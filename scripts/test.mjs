@@ -20,7 +20,7 @@ const results = join(root, 'test-results');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const MINUTE = 60_000;
 const STAGE_LIMIT = 30 * MINUTE;
-const PYTEST_LIMIT = 12 * MINUTE;
+const PYTEST_LIMIT = 25 * MINUTE;
 /** How long a program may take to report what it did until it was ended. */
 const LAST_WORDS = MINUTE / 3;
 /** The variable of the environment by which python/tests knows all that it started. */
