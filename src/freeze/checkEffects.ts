@@ -1,5 +1,5 @@
 import type { ConfigProblem, Rule } from './config';
-import { matchingRules } from './match';
+import { matchGroups } from './matchGroups';
 import { decidingSpans, frozenSpans, timeline } from './spans';
 import type { NamedModel } from './tensor';
 
@@ -12,7 +12,14 @@ export function checkEffects(
   rules: readonly Rule[],
   models: readonly NamedModel[],
 ): readonly ConfigProblem[] {
-  const groups = matchGroups(rules, models);
+  // The distinct sets of rules that match a tensor; models with the same names share them.
+  const groups = [
+    ...new Map(
+      models
+        .flatMap((model) => matchGroups(rules, model))
+        .map((group) => [group.rules.join(), group.rules]),
+    ).values(),
+  ];
   return rules.flatMap((rule, index) => {
     const windowed = rule.from !== undefined || rule.until !== undefined;
     if (rule.freeze && !windowed) return [];
@@ -30,18 +37,6 @@ export function checkEffects(
     );
     return changes ? [] : [noEffect(rules, rule, index, concerned)];
   });
-}
-
-/** The distinct sets of rules that match a tensor, each as ascending indices. */
-function matchGroups(
-  rules: readonly Rule[],
-  models: readonly NamedModel[],
-): readonly (readonly number[])[] {
-  const groups = new Map<string, readonly number[]>();
-  for (const model of models) {
-    for (const each of matchingRules(rules, model)) groups.set(each.join(), each);
-  }
-  return [...groups.values()];
 }
 
 function noEffect(

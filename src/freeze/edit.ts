@@ -1,3 +1,4 @@
+import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { changeRules } from './changeRules';
 import { parseConfig, type Rule } from './config';
 import { CONFIG_KEYS } from './format';
@@ -64,6 +65,34 @@ export function addRules(
     const last = rules.slice(-lines.length).map((rule) => oneLine(JSON.parse(rule.text) as string));
     const isThere = rules.length >= lines.length && lines.every((line, at) => line === last[at]);
     return isThere ? [] : rewriteRules(valid, new Set(), lines);
+  });
+}
+
+/**
+ * Takes rules out. Empty when the config has errors.
+ *
+ * @param removed indices of rules
+ */
+export function removeRules(text: string, removed: readonly number[]): readonly ConfigEdit[] {
+  return onConfig(text, (valid) => rewriteRules(valid, new Set(removed), []));
+}
+
+/**
+ * Gives a rule another pattern and leaves its conditions and its `!` as they are. Empty when there
+ * is no such rule or the config has errors.
+ *
+ * @param index of the rule
+ * @param match pattern without `!`
+ */
+export function replacePattern(text: string, index: number, match: string): readonly ConfigEdit[] {
+  return onConfig(text, (valid) => {
+    const root = parseTree(valid.replace(/^\uFEFF/, ' '));
+    const rule = root && findNodeAtLocation(root, ['freeze', index]);
+    const node = rule?.type === 'object' ? findNodeAtLocation(rule, ['match']) : rule;
+    if (node === undefined) return [];
+    const thaws = String(node.value).startsWith('!');
+    const { offset, length } = node;
+    return [{ offset, length, text: JSON.stringify(thaws ? `!${match}` : match) }];
   });
 }
 

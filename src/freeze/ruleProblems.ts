@@ -1,4 +1,5 @@
 import type { Node } from 'jsonc-parser';
+import { rawOffset } from './jsonString';
 import { compilePattern, PatternError } from './pattern';
 import type { RawProblem } from './problem';
 
@@ -43,15 +44,6 @@ function patternProblems(node: Node | undefined, text: string, mayThaw: boolean)
       },
     ];
   }
-}
-
-/** Where a character of a string's value stands between the quotes, escapes counted as written. */
-function rawOffset(raw: string, decoded: number): number {
-  let at = 0;
-  for (let passed = 0; passed < decoded && at < raw.length; passed += 1) {
-    at += raw[at] !== '\\' ? 1 : raw[at + 1] === 'u' ? 6 : 2;
-  }
-  return at;
 }
 
 function windowProblems(from: Node | undefined, until: Node | undefined): RawProblem[] {
