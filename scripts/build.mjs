@@ -2,7 +2,7 @@
 import { build, context } from 'esbuild';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { lazyBundles } from './lazy-bundles.mjs';
+import { parted } from './lazy-bundles.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const watch = process.argv.includes('--watch');
@@ -20,9 +20,7 @@ const shared = {
 };
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20' };
 
-/** With lazy parts: `import()` becomes `require()`, which every extension host has. */
-const parted = { ...node, plugins: [lazyBundles], supported: { 'dynamic-import': false } };
-const editor = { ...parted, external: ['vscode'] };
+const editor = { ...node, ...parted, external: ['vscode'] };
 
 /** One entry for each process that Permafrost's code runs in, and for each of its lazy parts. */
 const bundles = [
@@ -34,12 +32,14 @@ const bundles = [
   },
   { ...node, entryPoints: ['src/runs/report/reportExport.ts'], outfile: 'dist/reportExport.js' },
   {
+    ...node,
     ...parted,
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/cli.js',
     banner: { js: '#!/usr/bin/env node' },
   },
   {
+    ...node,
     ...parted,
     entryPoints: ['src/cli/checkpoints/checkpointCommands.ts'],
     outfile: 'dist/checkpointCommands.js',
@@ -53,6 +53,12 @@ const bundles = [
     format: 'esm',
     entryPoints: ['src/tfjs/engine/resolveThread.ts'],
     outfile: 'dist/tfjs-resolve.mjs',
+  },
+  // Reads checkpoints in a thread of its own, for the editor and the command line.
+  {
+    ...node,
+    entryPoints: ['src/model/jobs/worker.ts'],
+    outfile: 'dist/checkpoint-worker.cjs',
   },
   {
     ...node,

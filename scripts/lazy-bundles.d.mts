@@ -1,3 +1,4 @@
-import type { Plugin } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
 
-export const lazyBundles: Plugin;
+/** Options of a bundle that has lazy parts; see the module itself. */
+export declare const parted: BuildOptions;
