@@ -1,6 +1,6 @@
 import type { HeadView, ModelView, MovementView, ReportView } from '../runs/report/reportView';
-import { button } from './controls';
 import { h, link, setText } from './dom';
+import { actionsOf } from './headActions';
 import type { Host } from './host';
 import { TONE_GLYPHS } from './verdicts';
 
@@ -13,7 +13,13 @@ export class Header {
   private readonly detail = h('p', { class: 'detail' });
   private readonly progress = h('progress', { 'aria-label': 'Training progress' });
   private readonly movements = h('ul', { class: 'movements' });
+  private readonly actions = h('div', {
+    class: 'actions',
+    role: 'group',
+    'aria-label': 'Report actions',
+  });
   private shown: HeadView | null = null;
+  private kind: ReportView['kind'] | null = null;
 
   constructor(private readonly host: Host) {
     this.element = h(
@@ -23,34 +29,21 @@ export class Header {
       this.status,
       this.detail,
       this.movements,
-      h(
-        'div',
-        { class: 'actions', role: 'group', 'aria-label': 'Report actions' },
-        button('Copy as Markdown', 'Copy a summary for a pull request', () => {
-          host.send({ type: 'copyMarkdown' });
-        }),
-        button('Export HTML', 'Save the report as one HTML file', () => {
-          host.send({ type: 'exportHtml' });
-        }),
-        button('Open Config', 'Open permafrost.json', () => {
-          host.send({ type: 'openConfig', rule: null });
-        }),
-        button('Run Folder', 'Show the folder of this run', () => {
-          host.send({ type: 'openRunFolder' });
-        }),
-      ),
+      this.actions,
       this.progress,
     );
   }
 
-  update({ head, models }: ReportView): void {
+  update({ kind, head, models }: ReportView): void {
+    if (this.kind !== kind) this.actions.replaceChildren(...actionsOf(kind, this.host));
+    this.kind = kind;
     this.element.dataset['tone'] = head.tone;
     this.glyph.dataset['cell'] = TONE_GLYPHS[head.tone];
     setText(this.headline, head.headline);
     setText(this.detail, head.detail);
     this.detail.hidden = head.detail === '';
     const model = models.findLast(({ progress }) => progress !== null) ?? models.at(-1);
-    setText(this.status, statusLine(head, model));
+    setText(this.status, kind === 'run' ? statusLine(head, model) : head.status);
     this.status.classList.toggle('bad', head.endedBadly);
     this.updateProgress(head, model);
     if (this.shown === head) return;
@@ -77,10 +70,8 @@ export class Header {
   }
 
   private movementItem(movement: MovementView, several: boolean): HTMLElement {
-    const { model, row, name, epoch, ranks, size, cause, source } = movement;
-    const what = [`epoch ${String(epoch)}`, ranks, size, cause]
-      .filter((part) => part !== '')
-      .join(' · ');
+    const { model, row, name, when, ranks, size, cause, source } = movement;
+    const what = [when, ranks, size, cause].filter((part) => part !== '').join(' · ');
     const reveal = (): void => {
       if (row !== null) this.host.send({ type: 'revealTensor', model, row });
     };

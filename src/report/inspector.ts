@@ -1,8 +1,8 @@
-import type { ModelView, ReportView, TensorView } from '../runs/report/reportView';
+import type { ColumnView, ModelView, ReportView, TensorView } from '../runs/report/reportView';
 import { button } from './controls';
 import { h } from './dom';
 import type { Host } from './host';
-import { cellText, problemOf } from './tableCells';
+import { cellText, isEpoch, problemOf } from './tableCells';
 
 /** The line under the table: all that is known of the tensor in the active cell. */
 export class Inspector {
@@ -82,7 +82,13 @@ function frozenWords({ rules }: ReportView, { frozen, rule }: TensorView): strin
 
 function verdict(model: ModelView, row: number, column: number): string {
   const epoch = model.columns[column - 1];
-  if (epoch !== undefined) return `epoch ${String(epoch.epoch)}: ${cellText(epoch, row)}`;
+  if (epoch !== undefined) return `${columnName(epoch)}: ${cellText(epoch, row)}`;
   const last = model.columns.at(-1);
-  return last === undefined ? '' : `latest, epoch ${String(last.epoch)}: ${cellText(last, row)}`;
+  if (last === undefined) return '';
+  const latest = model.columns.length > 1 || isEpoch(last) ? 'latest, ' : '';
+  return `${latest}${columnName(last)}: ${cellText(last, row)}`;
+}
+
+function columnName(column: ColumnView): string {
+  return isEpoch(column) ? `epoch ${column.title}` : column.title;
 }

@@ -58,7 +58,7 @@ export class Page {
     this.curvesSection = new Section('curves', 'Curves', ui, this.curves.element);
     this.rules = new Section('rules', 'Rules', ui);
     this.notes = new Section('notes', 'Messages', ui);
-    this.details = new Section('details', 'Run details', ui);
+    this.details = new Section('details', 'Details', ui);
     this.element = h(
       'main',
       { 'aria-label': 'Permafrost report' },
@@ -121,7 +121,9 @@ export class Page {
     this.details.show(facts.length > FIRST_FACTS);
   }
 
-  private updateRules({ rules }: ReportView): void {
+  private updateRules({ kind, rules }: ReportView): void {
+    // Checkpoints can be looked at without a config.
+    this.rules.show(kind === 'run' || rules.length > 0);
     this.rules.note(String(rules.length));
     this.rules.body.replaceChildren(
       rules.length === 0

@@ -18,6 +18,11 @@ export function cellText(column: ColumnView, tensor: number): string {
   return text === '' ? word : `${word}: ${text}`;
 }
 
+/** Whether a column stands for an epoch, and not for a file that does not tell its epoch. */
+export function isEpoch({ epoch, title }: ColumnView): boolean {
+  return title === String(epoch);
+}
+
 const problems = new WeakMap<readonly ProblemView[], ReadonlyMap<number, ProblemView>>();
 
 /** The first finding of a tensor. */
@@ -115,7 +120,9 @@ function trailingCell(model: ModelView, row: TableRow, id: TrailingColumn, at: A
 function findingText(problem: ProblemView | undefined): string {
   if (problem === undefined) return '';
   const source = problem.source === '' ? '' : ` at ${problem.source}`;
-  return `${WORDS[problem.letter]} in epoch ${String(problem.epoch)}: ${problem.text}${source}`;
+  const { letter, when, text } = problem;
+  const found = [when === '' ? WORDS[letter] : `${WORDS[letter]} in ${when}`, text];
+  return found.filter((part) => part !== '').join(': ') + source;
 }
 
 function tensorText(
@@ -123,5 +130,6 @@ function tensorText(
   id: Exclude<TrailingColumn, 'finding'>,
 ): string {
   if (tensor === undefined) return '';
-  return id === 'elements' ? tensor.elements.toLocaleString('en') : tensor[id];
+  if (id === 'elements') return tensor.elements.toLocaleString('en');
+  return id === 'frozen' && tensor.frozen === '' ? 'trainable' : tensor[id];
 }

@@ -1,7 +1,7 @@
 import type { ModelView } from '../runs/report/reportView';
 import { h, hidden } from './dom';
-import { spacer } from './tableCells';
-import { EPOCH_WIDTH, type ColumnLayout, type EpochWindow } from './tableColumns';
+import { isEpoch, spacer } from './tableCells';
+import type { ColumnLayout, EpochWindow } from './tableColumns';
 
 /** The head of the table: its row, and a `col` of the right width for each cell of it. */
 export function tableHead(
@@ -9,6 +9,7 @@ export function tableHead(
   layout: ColumnLayout,
   window: EpochWindow,
 ): { readonly row: HTMLTableRowElement; readonly widths: readonly HTMLElement[] } {
+  const { epochWidth } = layout;
   const row = h('tr', { 'aria-rowindex': 1 });
   const widths: HTMLElement[] = [];
   const add = (cell: HTMLElement, width: number): void => {
@@ -18,14 +19,16 @@ export function tableHead(
     widths.push(column);
   };
   add(h('th', { scope: 'col', class: 'name', 'aria-colindex': 1 }, 'Tensor'), layout.name);
-  if (window.from > 0) add(spacer(), window.from * EPOCH_WIDTH);
+  if (window.from > 0) add(spacer(), window.from * epochWidth);
   for (let at = window.from; at < window.to; at++) {
     const column = model.columns[at];
     if (column === undefined) continue;
     const place = { scope: 'col', class: 'epoch', 'aria-colindex': at + 2, title: column.text };
-    add(h('th', place, hidden('epoch '), String(column.epoch)), EPOCH_WIDTH);
+    const { title } = column;
+    const cell = isEpoch(column) ? h('th', place, hidden('epoch '), title) : h('th', place, title);
+    add(cell, epochWidth);
   }
-  if (window.to < layout.epochs) add(spacer(), (layout.epochs - window.to) * EPOCH_WIDTH);
+  if (window.to < layout.epochs) add(spacer(), (layout.epochs - window.to) * epochWidth);
   layout.trailing.forEach(({ id, title, width }, index) => {
     const kind = id === 'elements' ? 'trailing number' : 'trailing';
     const place = { scope: 'col', class: kind, 'aria-colindex': layout.epochs + 2 + index };

@@ -75,11 +75,14 @@ function matches({ name, aliases, type, kind }: TensorView, words: readonly stri
   return words.every((word) => text.includes(word));
 }
 
-/** 1 for each tensor that some epoch shows as anything but intact, trainable or pending. */
+/**
+ * 1 for each tensor that some epoch shows as anything but intact, trainable or pending; of compared
+ * files, trainable ones that changed are none either.
+ */
 function problemTensors({ tensors, columns }: ModelView): Uint8Array {
   const found = new Uint8Array(tensors.length);
   for (const { cells } of columns) {
-    for (const { index } of cells.matchAll(/[mspnb]/g)) found[index] = 1;
+    for (const { index } of cells.matchAll(/[mspnbdgv]/g)) found[index] = 1;
   }
   return found;
 }

@@ -17,6 +17,7 @@ export class TensorSection {
   private readonly summary = h('p', { class: 'summary' });
   private readonly legend = h('ul', { class: 'legend', 'aria-label': 'Legend' });
   private readonly shown = h('p', { class: 'shown', role: 'status' });
+  private readonly onlyProblems: HTMLElement;
   private readonly folded = new Set<string>();
   private view: ReportView | null = null;
   private selected: { readonly tensor: number; readonly column: number } | null = null;
@@ -41,6 +42,9 @@ export class TensorSection {
         this.refresh();
       },
     });
+    this.onlyProblems = checkbox('Only problems', ui.current.onlyProblems, (onlyProblems) => {
+      this.change({ onlyProblems });
+    });
     this.section = new Section(
       'tensors',
       'Tensors',
@@ -64,23 +68,22 @@ export class TensorSection {
     this.selected = null;
   }
 
+  private change(part: Parameters<UiStateKeeper['set']>[0]): void {
+    this.ui.set(part);
+    this.refresh();
+  }
+
   private toolbar(): HTMLElement {
     const { ui } = this;
-    const change = (part: Parameters<UiStateKeeper['set']>[0]): void => {
-      ui.set(part);
-      this.refresh();
-    };
     return h(
       'div',
       { class: 'toolbar', role: 'search' },
       textField('Filter tensors', 'Filter by name, class or kind', ui.current.filter, (filter) => {
-        change({ filter });
+        this.change({ filter });
       }),
-      checkbox('Only problems', ui.current.onlyProblems, (onlyProblems) => {
-        change({ onlyProblems });
-      }),
+      this.onlyProblems,
       checkbox('Group by layer', ui.current.grouped, (grouped) => {
-        change({ grouped });
+        this.change({ grouped });
       }),
       this.shown,
     );
@@ -91,12 +94,15 @@ export class TensorSection {
     const model = view?.models[ui.current.model];
     this.section.show(model !== undefined);
     if (view === null || model === undefined) return;
-    const { filter: text, onlyProblems, grouped } = ui.current;
+    const { filter: text, grouped } = ui.current;
+    // A checkpoint that is only listed has no verdicts.
+    this.onlyProblems.hidden = view.kind === 'checkpoint';
+    const onlyProblems = ui.current.onlyProblems && !this.onlyProblems.hidden;
     const rows = tableRows(model, { text, onlyProblems, grouped, folded: this.folded });
     setText(this.summary, model.summary);
     setText(this.shown, shownWords(countTensors(rows), model));
     this.legend.replaceChildren(...legendItems(model));
-    this.table.show(model, rows, grouped);
+    this.table.show(view.kind, model, rows, grouped);
     if (this.selected === null) this.inspector.clear();
     else this.inspector.show(view, ui.current.model, this.selected.tensor, this.selected.column);
   }

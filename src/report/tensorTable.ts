@@ -1,7 +1,6 @@
-import type { ModelView } from '../runs/report/reportView';
+import type { ModelView, ReportView } from '../runs/report/reportView';
 import { h } from './dom';
 import {
-  EPOCH_WIDTH,
   epochWindow,
   layOut,
   ROW_HEIGHT,
@@ -44,7 +43,8 @@ export class TensorTable {
   private model: ModelView | null = null;
   private rows: readonly TableRow[] = [];
   private grouped = false;
-  private layout: ColumnLayout = { name: 0, epochs: 0, trailing: [], width: 0 };
+  private kind: ReportView['kind'] = 'run';
+  private layout: ColumnLayout = { name: 0, epochs: 0, epochWidth: 0, trailing: [], width: 0 };
   private window: EpochWindow = { from: 0, to: 0 };
   private drawn = new Map<number, HTMLTableRowElement>();
   private active = { row: 0, column: 0 };
@@ -92,7 +92,13 @@ export class TensorTable {
   }
 
   /** Shows these rows of a model; the active cell stays where it was as far as it can. */
-  show(model: ModelView, rows: readonly TableRow[], grouped: boolean): void {
+  show(
+    kind: ReportView['kind'],
+    model: ModelView,
+    rows: readonly TableRow[],
+    grouped: boolean,
+  ): void {
+    this.kind = kind;
     this.model = model;
     this.rows = rows;
     this.grouped = grouped;
@@ -111,7 +117,7 @@ export class TensorTable {
     const { model } = this;
     if (model === null) return;
     this.fitted = this.element.clientWidth;
-    this.layout = layOut(model, this.nameWidth(model), this.fitted);
+    this.layout = layOut(this.kind, model, this.nameWidth(model), this.fitted);
     this.active.column = Math.min(this.active.column, this.lastColumn);
     this.table.style.setProperty('width', `${String(this.layout.width)}px`);
     this.table.setAttribute('role', this.grouped ? 'treegrid' : 'grid');
@@ -220,10 +226,10 @@ export class TensorTable {
 
   /** Left edge of a column, counted from the end of the name column. */
   private leftOf(column: number): number {
-    const { epochs, trailing } = this.layout;
+    const { epochs, epochWidth, trailing } = this.layout;
     const passed = trailing.slice(0, Math.max(0, column - 1 - epochs));
     return (
-      Math.min(column - 1, epochs) * EPOCH_WIDTH + passed.reduce((sum, { width }) => sum + width, 0)
+      Math.min(column - 1, epochs) * epochWidth + passed.reduce((sum, { width }) => sum + width, 0)
     );
   }
 

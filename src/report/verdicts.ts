@@ -15,6 +15,7 @@ export const WORDS: Readonly<Record<CellLetter, string>> = {
   v: 'new',
   g: 'gone',
   d: 'another shape or type',
+  x: 'in neither file',
 };
 
 /** What each word means, for the legend. */
@@ -24,7 +25,7 @@ export const MEANINGS: Readonly<Record<CellLetter, string>> = {
   b: 'The script itself loaded or cast it: compared with a new reference from there on.',
   p: 'Another tensor now bears the name.',
   s: 'The model no longer holds it.',
-  n: 'Frozen, but it could not be compared.',
+  n: 'It was to be compared, but could not be.',
   t: 'Not frozen in that epoch.',
   w: 'Frozen; the epoch is not verified yet.',
   e: 'Nothing freezes it, and every byte is equal.',
@@ -32,10 +33,11 @@ export const MEANINGS: Readonly<Record<CellLetter, string>> = {
   v: 'The file before does not have it.',
   g: 'Only the file before has it.',
   d: 'Another shape or element type.',
+  x: 'Neither this file nor the one before has it.',
 };
 
 /** From worst to best: what a group of tensors shows. */
-export const WORST_FIRST = 'mspnbdgvceiwt';
+export const WORST_FIRST = 'mspnbdgvceixwt';
 
 /** The letter of one cell; a column that does not reach so far has not verified it. */
 export function letterAt(cells: string, row: number): CellLetter {

@@ -48,7 +48,7 @@ describe.skipIf(path === undefined)('the report in a browser', () => {
     );
     expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual([
       ...['Tensors', 'Batch normalization', 'Trainable, but never moved'],
-      ...['Curves', 'Rules', 'Messages', 'Run details'],
+      ...['Curves', 'Rules', 'Messages', 'Details'],
     ]);
     expect(await page.getByRole('main').getAttribute('aria-label')).toBe('Permafrost report');
     expect(await page.locator('canvas').count()).toBe(2);

@@ -1,5 +1,5 @@
 import { wordOf } from './reportFinding';
-import { worstCells } from './reportSummary';
+import { worstCells, WORST_FIRST } from './reportSummary';
 import type { CellLetter, ModelView } from './reportView';
 import { formatCount } from '../words/words';
 
@@ -11,9 +11,6 @@ export interface FrozenGroup {
   /** `intact`, or what else was found: `1 moved, 3 intact`. */
   readonly verdict: string;
 }
-
-/** Letters from worst to best, as they are told. */
-const TOLD: readonly CellLetter[] = ['m', 's', 'p', 'n', 'b', 'i', 'w', 't'];
 
 /**
  * The frozen tensors of a model by layer, or by the outer parts of its hierarchy when there would
@@ -58,7 +55,7 @@ function prefix(module: string, depth: number): string {
 }
 
 function verdictOf(letters: readonly CellLetter[]): string {
-  const present = TOLD.filter((letter) => letters.includes(letter));
+  const present = WORST_FIRST.filter((letter) => letters.includes(letter));
   const [only] = present;
   if (present.length === 1 && only !== undefined) return wordOf(only);
   return present

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Comparison } from '../../model/compare/comparison';
+import { comparisonView } from './comparisonView';
 import { chartHtml } from './htmlChart';
 import { HTML_STYLE } from './htmlStyle';
 import { cellHtml, tensorTableHtml } from './htmlTable';
@@ -21,6 +23,16 @@ const MOST_UNMOVED = 200;
  */
 export function renderHtml(state: RunState): string {
   const view = buildReport(state);
+  return documentOf(view, view.runId, `Run ${view.runId}, verified by Permafrost.`);
+}
+
+/** The report on compared checkpoints as such a file. */
+export function renderComparisonHtml(comparison: Comparison): string {
+  const view = comparisonView(comparison);
+  return documentOf(view, view.head.status, 'Compared by Permafrost.');
+}
+
+function documentOf(view: ReportView, title: string, footer: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -28,7 +40,7 @@ export function renderHtml(state: RunState): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Permafrost: ${escapeHtml(view.runId)}</title>
+<title>Permafrost: ${escapeHtml(title)}</title>
 <style>${HTML_STYLE}</style>
 </head>
 <body>
@@ -39,7 +51,7 @@ ${notesHtml(view)}
 ${view.models.map((model) => modelHtml(model, view.models.length > 1)).join('\n')}
 ${rulesHtml(view)}
 </main>
-<footer class="muted"><p>Run ${escapeHtml(view.runId)}, verified by Permafrost.</p></footer>
+<footer class="muted"><p>${escapeHtml(footer)}</p></footer>
 </body>
 </html>
 `;
@@ -58,10 +70,8 @@ const TONES: Readonly<Record<Tone, string>> = {
 };
 
 function headHtml(head: HeadView): string {
-  const movements = head.movements.map(({ name, modelName, epoch, ranks, size, cause, source }) => {
-    const what = [`epoch ${String(epoch)}`, ranks, size, cause]
-      .filter((part) => part !== '')
-      .join(' · ');
+  const movements = head.movements.map(({ name, modelName, when, ranks, size, cause, source }) => {
+    const what = [when, ranks, size, cause].filter((part) => part !== '').join(' · ');
     const at = source === '' ? '' : ` at <code>${escapeHtml(source)}</code>`;
     return `<li><code>${escapeHtml(name)}</code> of ${escapeHtml(modelName)}: ${escapeHtml(what)}${at}</li>`;
   });
@@ -145,7 +155,9 @@ function unmovedHtml({ unmoved, tensors }: ModelView): string {
   return `<h3>Trainable, but never moved</h3>\n<p>${names.join(', ')}${more}</p>`;
 }
 
-function rulesHtml({ rules }: ReportView): string {
+function rulesHtml({ kind, rules }: ReportView): string {
+  // Checkpoints can be compared without a config.
+  if (kind !== 'run' && rules.length === 0) return '';
   const known = (count: number | null): string =>
     count === null ? 'not known' : formatCount(count);
   const rows = rules.map(

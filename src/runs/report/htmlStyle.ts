@@ -21,8 +21,8 @@ table { border-collapse: collapse; }
 th, td { padding: 2px 12px 2px 0; font-weight: 400; text-align: left; vertical-align: top; white-space: nowrap; }
 tbody tr { border-top: 1px solid var(--line); }
 .number { text-align: right; }
-.epoch, td.i, td.m, td.b, td.p, td.s, td.n, td.t, td.w { min-width: 20px; padding: 2px 4px; text-align: center; }
-td.i { color: var(--intact); } td.m, td.s { color: var(--moved); font-weight: 700; } td.n, td.p { color: var(--doubt); font-weight: 700; } td.b { color: var(--note); } td.t, td.w { color: var(--muted); }
+.epoch, td.i, td.m, td.b, td.p, td.s, td.n, td.t, td.w, td.e, td.c, td.v, td.g, td.d, td.x { min-width: 20px; padding: 2px 4px; text-align: center; }
+td.i { color: var(--intact); } td.m, td.s { color: var(--moved); font-weight: 700; } td.n, td.p, td.v, td.g, td.d { color: var(--doubt); font-weight: 700; } td.b, td.c { color: var(--note); } td.t, td.w, td.e { color: var(--muted); }
 .finding { min-width: 220px; white-space: normal; }
 td > i { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 16px 24px; }

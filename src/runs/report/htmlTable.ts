@@ -1,6 +1,6 @@
 import { escapeHtml } from './htmlText';
 import { wordOf } from './reportFinding';
-import { worstCells } from './reportSummary';
+import { worstCells, WORST_FIRST } from './reportSummary';
 import type { CellLetter, ColumnView, ModelView, ProblemView } from './reportView';
 import { formatCount } from '../words/words';
 
@@ -24,7 +24,15 @@ const GLYPHS: Readonly<Record<CellLetter, string>> = {
   v: '+',
   g: '−',
   d: '⤨',
+  x: '',
 };
+
+/** From worst to best, where there are more than fit. */
+function bySeverity(problems: readonly ProblemView[]): readonly ProblemView[] {
+  return problems.toSorted(
+    (a, b) => WORST_FIRST.indexOf(a.letter) - WORST_FIRST.indexOf(b.letter) || a.row - b.row,
+  );
+}
 
 interface Stretch {
   readonly label: string;
@@ -36,7 +44,9 @@ export function tensorTableHtml(model: ModelView): string {
   const stretches = stretchesOf(model.columns);
   const rows = chooseRows(model, stretches.length);
   const problems = new Map(model.problems.map((problem) => [problem.row, problem]));
-  const head = stretches.map(({ label }) => `<th scope="col" class="epoch">${label}</th>`);
+  const head = stretches.map(
+    ({ label }) => `<th scope="col" class="epoch">${escapeHtml(label)}</th>`,
+  );
   const lines = rows.map((row) => {
     const tensor = model.tensors[row];
     if (tensor === undefined) return '';
@@ -52,14 +62,14 @@ ${lines.join('\n')}
 
 function stretchesOf(columns: readonly ColumnView[]): readonly Stretch[] {
   const merge = columns.length > MERGE_FROM;
-  const stretches: { from: number; until: number; cells: string }[] = [];
-  for (const { epoch, cells } of columns) {
+  const stretches: { from: string; until: string; cells: string }[] = [];
+  for (const { title, cells } of columns) {
     const last = stretches.at(-1);
-    if (merge && last?.cells === cells) last.until = epoch;
-    else stretches.push({ from: epoch, until: epoch, cells });
+    if (merge && last?.cells === cells) last.until = title;
+    else stretches.push({ from: title, until: title, cells });
   }
   return stretches.map(({ from, until, cells }) => ({
-    label: from === until ? String(from) : `${String(from)}–${String(until)}`,
+    label: from === until ? from : `${from}–${until}`,
     cells,
   }));
 }
@@ -68,7 +78,11 @@ function stretchesOf(columns: readonly ColumnView[]): readonly Stretch[] {
 function chooseRows({ tensors, problems }: ModelView, columns: number): readonly number[] {
   const room = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_CELLS / Math.max(1, columns))));
   if (tensors.length <= room) return [...tensors.keys()];
-  const chosen = new Set(problems.slice(0, room).map(({ row }) => row));
+  const chosen = new Set(
+    bySeverity(problems)
+      .slice(0, room)
+      .map(({ row }) => row),
+  );
   for (let row = 0; chosen.size < room; row++) chosen.add(row);
   return [...chosen].sort((a, b) => a - b);
 }
@@ -81,10 +95,10 @@ export function cellHtml(letter: string): string {
 
 function finding(problem: ProblemView | undefined): string {
   if (problem === undefined) return '';
-  const source = problem.source === '' ? '' : ` at ${problem.source}`;
-  return escapeHtml(
-    `${wordOf(problem.letter)} in epoch ${String(problem.epoch)}: ${problem.text}${source}`,
-  );
+  const { letter, when, text, source } = problem;
+  const found = [when === '' ? wordOf(letter) : `${wordOf(letter)} in ${when}`, text];
+  const words = found.filter((part) => part !== '').join(': ');
+  return escapeHtml(source === '' ? words : `${words} at ${source}`);
 }
 
 function leftOut({ tensors, columns }: ModelView, rows: readonly number[]): string {

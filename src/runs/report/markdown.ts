@@ -1,22 +1,20 @@
-import { frozenGroups } from './frozenGroups';
+import { below, factLines, groupTable, more, noteLines, unmovedLine } from './markdownParts';
 import { code, table, text } from './markdownText';
 import { wordOf } from './reportFinding';
 import { formatMetric } from './reportCharts';
 import { buildReport } from './reportModel';
-import type { ModelView, ReportView } from './reportView';
+import type { ModelView } from './reportView';
 import type { ModelState, RunState } from '../state';
 import { visibleText } from '../words/visibleText';
 import { formatCount, verdictSentence } from '../words/words';
 
 /** A pull request is read by people: more than this is in the HTML report. */
 const MOST = {
-  groups: 20,
   problems: 25,
   ranks: 16,
   epochs: 12,
   metrics: 8,
   models: 6,
-  notes: 8,
 } as const;
 
 /** The report of a run as GitHub-flavoured Markdown, short whatever the size of the model. */
@@ -36,13 +34,6 @@ export function renderMarkdown(state: RunState): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function factLines({ head }: ReportView): string {
-  return head.facts
-    .filter(({ local }) => !local)
-    .map((fact) => `- ${fact.label}: ${fact.code ? code(fact.text) : text(fact.text)}`)
-    .join('\n');
-}
-
 function modelParts(state: ModelState, model: ModelView, several: boolean): readonly string[] {
   return [
     several ? `#### ${text(model.name)}: ${text(model.standing)}` : '',
@@ -51,7 +42,7 @@ function modelParts(state: ModelState, model: ModelView, several: boolean): read
     problemTable(model),
     groupTable(model),
     model.normWarning === null ? '' : `**Batch normalization:** ${text(model.normWarning)}`,
-    unmovedLine(model),
+    unmovedLine(model, 'Trainable, but never moved'),
     metricTable(state),
   ];
 }
@@ -62,21 +53,6 @@ function rankLines({ ranks, rankNote }: ModelView): string {
   const rest = more(ranks.length - MOST.ranks, 'ranks');
   const note = rankNote === null ? '' : text(rankNote);
   return table(['Rank', 'Verdict'], rows, [0]) + below(rest) + below(note);
-}
-
-function groupTable(model: ModelView): string {
-  const groups = frozenGroups(model, MOST.groups);
-  if (groups.length === 0) return '';
-  const rows = groups
-    .slice(0, MOST.groups)
-    .map(({ name, tensors, elements, verdict }) => [
-      code(name),
-      formatCount(tensors),
-      formatCount(elements),
-      text(verdict),
-    ]);
-  const rest = more(groups.length - MOST.groups, 'frozen groups');
-  return table(['Frozen', 'Tensors', 'Elements', 'Verdict'], rows, [1, 2]) + below(rest);
 }
 
 function problemTable({ problems, tensors }: ModelView): string {
@@ -91,14 +67,6 @@ function problemTable({ problems, tensors }: ModelView): string {
     ]);
   const rest = more(problems.length - MOST.problems, 'tensors that were not intact');
   return table(['Not intact', 'Verdict', 'First epoch', 'Finding'], rows, [2]) + below(rest);
-}
-
-function unmovedLine({ unmoved, tensors }: ModelView): string {
-  if (unmoved.length === 0) return '';
-  const names = unmoved.slice(0, MOST.problems).map((row) => code(tensors[row]?.name ?? ''));
-  const rest = unmoved.length - names.length;
-  const others = rest > 0 ? ` and ${formatCount(rest)} more` : '';
-  return `Trainable, but never moved: ${names.join(', ')}${others}.`;
 }
 
 function metricTable({ epochs }: ModelState): string {
@@ -122,27 +90,10 @@ function metricTable({ epochs }: ModelState): string {
   return table(heads, rows, [...heads.keys()]) + below(rest.join(' ').trim());
 }
 
-function noteLines({ notes }: ReportView): string {
-  const urgent = notes.filter(({ level, offer }) => level !== 'info' || offer !== null);
-  const lines = urgent.slice(0, MOST.notes).map(({ level, text: said, advice, offer }) => {
-    const add = offer?.kind === 'rules' ? ` Rules: ${offer.rules.map(code).join(', ')}` : '';
-    return `- ${level}: ${text(`${said} ${advice}`.trim())}${add}`;
-  });
-  return lines.join('\n') + below(more(urgent.length - MOST.notes, 'messages'));
-}
-
 /** At most `most` of the items, evenly spread, the first and the last among them. */
 function sample<T>(items: readonly T[], most: number): readonly T[] {
   if (items.length <= most) return items;
   const step = (items.length - 1) / (most - 1);
   const places = Array.from({ length: most }, (_, at) => Math.round(at * step));
   return items.filter((_, at) => places.includes(at));
-}
-
-function more(count: number, what: string): string {
-  return count > 0 ? `${formatCount(count)} more ${what} are not listed.` : '';
-}
-
-function below(line: string): string {
-  return line === '' ? '' : `\n\n${line}`;
 }

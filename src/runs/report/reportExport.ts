@@ -1,3 +1,4 @@
 /** The documents that a report can become: a bundle of its own, loaded when somebody exports. */
-export { renderHtml } from './html';
+export { renderComparisonMarkdown } from './comparisonMarkdown';
+export { renderComparisonHtml, renderHtml } from './html';
 export { renderMarkdown } from './markdown';

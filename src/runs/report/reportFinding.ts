@@ -17,12 +17,23 @@ export const LETTERS: Readonly<Record<Cell, CellLetter>> = {
   pending: 'w',
 };
 
-const WORDS = new Map<string, Cell>(
-  (Object.entries(LETTERS) as [Cell, CellLetter][]).map(([cell, letter]) => [letter, cell]),
-);
+/** Of compared checkpoints only. */
+const COMPARED: readonly (readonly [CellLetter, string])[] = [
+  ['e', 'equal'],
+  ['c', 'changed'],
+  ['v', 'new'],
+  ['g', 'gone'],
+  ['d', 'another shape or type'],
+  ['x', 'in neither file'],
+];
+
+const WORDS = new Map<string, string>([
+  ...Object.entries(LETTERS).map(([cell, letter]) => [letter, cell] as const),
+  ...COMPARED,
+]);
 
 /** The verdict that a letter stands for. */
-export function wordOf(letter: string): Cell {
+export function wordOf(letter: string): string {
   return WORDS.get(letter) ?? 'not verified';
 }
 

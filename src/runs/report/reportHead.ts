@@ -111,7 +111,7 @@ function movementView(state: RunState, movement: Movement): MovementView {
     row: (model && rowsByName(model.tensors).get(movement.name)) ?? null,
     modelName: visibleText(movement.model),
     name: visibleText(movement.name),
-    epoch: movement.epoch,
+    when: `epoch ${String(movement.epoch)}`,
     size: movedSize(movement),
     cause: visibleText(movement.cause?.text ?? ''),
     source: sourceOf(movement.cause),

@@ -41,7 +41,9 @@ export function modelView(known: KnownModel | null, model: ModelState, over: boo
     summary: summaryOf(model),
     ...standingOf(model, columns),
     totalEpochs: model.totalEpochs,
-    tensors: base?.view.tensors ?? model.tensors.map((tensor) => tensorView(model, tensor)),
+    tensors:
+      base?.view.tensors ??
+      model.tensors.map((tensor) => tensorView(tensor, model.frozen[tensor.name] ?? [])),
     columns,
     problems: problemViews(model),
     layers: layersOf(model.epochs).map(visibleText),

@@ -28,9 +28,9 @@ export function problemViews(model: ModelState): readonly ProblemView[] {
       const row = rows.get(name);
       if (row === undefined) return [];
       const text = findingText(finding, model.ranks.length > 1);
-      return [
-        { row, epoch, letter: LETTERS[finding.verdict], text, source: sourceOf(causeOf(finding)) },
-      ];
+      const letter = LETTERS[finding.verdict];
+      const when = `epoch ${String(epoch)}`;
+      return [{ row, epoch, when, letter, text, source: sourceOf(causeOf(finding)) }];
     })
     .sort((a, b) => a.row - b.row);
 }

@@ -39,17 +39,19 @@ export function standingOf(
 }
 
 /** From worst to best. */
-const ORDER: readonly CellLetter[] = ['m', 's', 'p', 'n', 'b', 'i', 'w', 't'];
+export const WORST_FIRST: readonly CellLetter[] = [
+  ...(['m', 's', 'p', 'n', 'b', 'd', 'g', 'v', 'c', 'e', 'i', 'x', 'w', 't'] as const),
+];
 
 /** The worst cell of each tensor over all epochs, in the order of the model. */
 export function worstCells(tensors: number, columns: readonly ColumnView[]): readonly CellLetter[] {
-  const ranks = new Uint8Array(tensors).fill(ORDER.length - 1);
-  const rankOf = new Map<string, number>(ORDER.map((letter, rank) => [letter, rank]));
+  const ranks = new Uint8Array(tensors).fill(WORST_FIRST.length - 1);
+  const rankOf = new Map<string, number>(WORST_FIRST.map((letter, rank) => [letter, rank]));
   for (const { cells } of columns) {
     for (let row = 0; row < tensors; row++) {
       const rank = rankOf.get(cells.charAt(row)) ?? 0;
       if (rank < (ranks[row] ?? 0)) ranks[row] = rank;
     }
   }
-  return Array.from(ranks, (rank) => ORDER[rank] ?? 'n');
+  return Array.from(ranks, (rank) => WORST_FIRST[rank] ?? 'n');
 }

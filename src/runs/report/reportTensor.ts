@@ -1,12 +1,23 @@
+import type { TensorInfo } from '../../model/inspection';
 import { elementCount, shapeText } from '../../model/shape';
 import type { Span } from '../events';
 import type { TensorView } from './reportView';
-import type { ModelState, TensorState } from '../state';
 import { visibleText } from '../words/visibleText';
 
-/** What is fixed of a tensor: its row without the epochs. */
-export function tensorView(model: ModelState, tensor: TensorState): TensorView {
-  const spans = model.frozen[tensor.name] ?? [];
+/**
+ * What is fixed of a tensor: its row without the epochs.
+ * @param spans when it is frozen
+ */
+export function tensorView(tensor: TensorInfo, spans: readonly Span[]): TensorView {
+  return {
+    ...describedTensor(tensor),
+    frozen: frozenWords(spans),
+    rule: spans[0]?.rule ?? null,
+  };
+}
+
+/** What a tensor is, whatever the rules make of it. */
+export function describedTensor(tensor: TensorInfo): Omit<TensorView, 'frozen' | 'rule'> {
   return {
     name: visibleText(tensor.name),
     aliases: visibleText((tensor.aliases ?? []).join(', ')),
@@ -16,8 +27,6 @@ export function tensorView(model: ModelState, tensor: TensorState): TensorView {
     shape: shapeText(tensor),
     dtype: visibleText(tensor.dtype),
     elements: elementCount(tensor),
-    frozen: frozenWords(spans),
-    rule: spans[0]?.rule ?? null,
   };
 }
 

@@ -21,10 +21,11 @@ export type Tone =
  * One cell of the table as one letter, so that an epoch of 10,000 tensors is 10 kB: **i**ntact,
  * **m**oved, re**b**ased, re**p**laced, mi**s**sing, **n**ot verified, **t**rainable, pending (**w**ait).
  * Of checkpoints, whether a tensor that nothing freezes is **e**qual or **c**hanged, no**v**el or
- * **g**one, or has another shape or type (**d**); frozen ones are `i`, `m`, `n`, or `s`.
+ * **g**one, has another shape or type (**d**), or is in neither file (**x**); frozen ones are `i`,
+ * `m`, `n`, or `s`.
  */
 export type CellLetter =
-  'i' | 'm' | 'b' | 'p' | 's' | 'n' | 't' | 'w' | 'e' | 'c' | 'v' | 'g' | 'd';
+  'i' | 'm' | 'b' | 'p' | 's' | 'n' | 't' | 'w' | 'e' | 'c' | 'v' | 'g' | 'd' | 'x';
 
 /**
  * How a BatchNorm-like layer normalised in one epoch: with **r**unning statistics, **b**atch
@@ -78,8 +79,8 @@ export interface MovementView {
   readonly row: number | null;
   readonly modelName: string;
   readonly name: string;
-  /** Counted from 1. */
-  readonly epoch: number;
+  /** `epoch 2`; of more than two compared files the later one, of two nothing. */
+  readonly when: string;
   /** `1 element, max |Δ| 1.0e-7`; empty when only a fingerprint was kept. */
   readonly size: string;
   readonly cause: string;
@@ -140,7 +141,10 @@ export interface ModelView {
   /** In the order of the model. */
   readonly tensors: readonly TensorView[];
   readonly columns: readonly ColumnView[];
-  /** For each tensor that was not intact in some epoch, the first time. */
+  /**
+   * For each tensor that was not intact in some epoch, the first time; of compared files for each
+   * that differs.
+   */
   readonly problems: readonly ProblemView[];
   /** Names of the BatchNorm-like layers. */
   readonly layers: readonly string[];
@@ -169,7 +173,7 @@ export interface TensorView {
   readonly shape: string;
   readonly dtype: string;
   readonly elements: number;
-  /** `frozen`, `frozen in epochs 1–5`; empty for a tensor that trains throughout. */
+  /** `frozen`, `frozen in epochs 1–5`; empty for a tensor that no rule freezes. */
   readonly frozen: string;
   /** Index of the rule that freezes it; null when none does. */
   readonly rule: number | null;
@@ -193,8 +197,10 @@ export interface ColumnView {
 export interface ProblemView {
   /** Index of the tensor. */
   readonly row: number;
-  /** Counted from 1. */
+  /** Counted from 1, as its column's. */
   readonly epoch: number;
+  /** As of a movement. */
+  readonly when: string;
   readonly letter: CellLetter;
   readonly text: string;
   /** Place in the script, `train.js:31`; empty when unknown. */

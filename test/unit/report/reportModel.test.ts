@@ -43,7 +43,7 @@ describe('the head of the report', () => {
     expect(head.tone).toBe('moved');
     expect(head.headline).toBe('3 frozen tensors moved');
     expect(head.movements[0]).toEqual({
-      ...{ model: 0, row: 0, modelName: 'digits', name: 'conv1/kernel', epoch: 2 },
+      ...{ model: 0, row: 0, modelName: 'digits', name: 'conv1/kernel', when: 'epoch 2' },
       ...{ size: '1 element, max |Δ| 1.0e-7', cause: 'assign() was called' },
       source: 'train.js:31',
       ranks: '',
@@ -176,7 +176,7 @@ describe('several ranks', () => {
     ]);
     expect(cellsOf(model, 'conv1/kernel')).toBe('imm');
     expect(view.head.movements).toMatchObject([
-      { name: 'conv1/kernel', epoch: 2, ranks: 'rank 1' },
+      { name: 'conv1/kernel', when: 'epoch 2', ranks: 'rank 1' },
     ]);
     expect(model?.problems[0]?.text).toBe('rank 1 · 1 element, max |Δ| 1.0e+0');
   });
