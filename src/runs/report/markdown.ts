@@ -6,7 +6,7 @@ import { buildReport } from './reportModel';
 import type { ModelView } from './reportView';
 import type { ModelState, RunState } from '../state';
 import { visibleText } from '../words/visibleText';
-import { formatCount, verdictSentence } from '../words/words';
+import { verdictSentence } from '../words/words';
 
 /** A pull request is read by people: more than this is in the HTML report. */
 const MOST = {
