@@ -7,7 +7,7 @@ import type { Storage } from '../checkpoint/checkpoint';
  */
 export const BLOCK = 256 * 1024;
 /** A read that begins so near behind the last goes on with it, and gets a whole block. */
-const NEAR = 64 * 1024;
+const NEAR = 4 * 1024;
 
 /**
  * Reads the storages of one side of a comparison through one block of memory. Small tensors that

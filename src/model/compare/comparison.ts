@@ -52,7 +52,7 @@ export type Expectation =
   /** Frozen in some of them: nothing can be asked of it. */
   | 'partly'
   | 'trainable'
-  /** There is no config. */
+  /** There is no config, or the model is a copy (EMA), which does not train. */
   | 'unknown';
 
 export interface ComparedTensor extends TensorInfo {

@@ -53,17 +53,22 @@ export function matchTensors(models: ModelSeries): {
     name(row, names);
   };
   const separate = (row: Row, file: number, tensor: StoredTensor, names: string[]): void => {
-    const own = names.filter((each) => exact.get(each) === row);
-    const other = row.names.find((each) => !own.includes(each));
+    const own = new Set(names.filter((each) => exact.get(each) === row));
+    const [first] = own;
+    const other = row.names.find((each) => !own.has(each));
     // Every name of it is taken by a tensor of the same file: a name that is there twice.
-    if (other === undefined) return;
-    const tied = row.stored.findIndex((each, at) => each !== null && at !== file);
-    if (own[0] !== undefined && tied >= 0) {
-      untied.push({ tied, separate: file, names: [other, own[0]] });
-    }
-    row.names.splice(0, row.names.length, ...row.names.filter((each) => !own.includes(each)));
+    if (first === undefined || other === undefined) return;
+    const alike = new Set([...own].map(unifySeparators));
+    const shared = row.stored.map((each, at) =>
+      each !== null && at < file && namesOf(each).some((name) => alike.has(unifySeparators(name)))
+        ? each
+        : null,
+    );
+    const tied = shared.findIndex((each) => each !== null);
+    if (tied >= 0) untied.push({ tied, separate: file, names: [other, first] });
+    row.names.splice(0, row.names.length, ...row.names.filter((each) => !own.has(each)));
     for (const each of own) exact.delete(each);
-    add(names, row.stored.with(file, tensor));
+    add(names, shared.with(file, tensor));
   };
 
   models.forEach((model, file) => {
