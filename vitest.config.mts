@@ -25,6 +25,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'checkpoints',
+          include: ['test/checkpoints/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
           name: 'workbench',
           include: ['test/workbench/**/*.test.ts'],
           testTimeout: 180_000,

@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installDependencies } from './dependencies.mjs';
+import { installCheckpointLibraries } from './install-checkpoint-libraries.mjs';
 import { installEngine } from './install-engine.mjs';
 import { installNodes } from './install-nodes.mjs';
 import { installSwiftShader } from './install-swiftshader.mjs';
@@ -208,9 +209,10 @@ async function pythonLint() {
     return { passed: 0, failed: 0, skipped: 1, note };
   }
   const tool = (...args) => check(newest.python, ['-m', ...args]);
+  const sources = ['python', 'test/checkpoints'];
   const counts = [
-    await tool('ruff', 'check', '--quiet', '--no-cache', 'python'),
-    await tool('ruff', 'format', '--check', '--quiet', '--no-cache', 'python'),
+    await tool('ruff', 'check', '--quiet', '--no-cache', ...sources),
+    await tool('ruff', 'format', '--check', '--quiet', '--no-cache', ...sources),
     await tool(
       'mypy',
       '--cache-dir=.cache/mypy',
@@ -230,6 +232,12 @@ function sum(counts) {
     skipped: total('skipped'),
     ...(notes.length > 0 && { note: notes.join('; ') }),
   };
+}
+
+async function checkpoints() {
+  const { debian, newest, keras } = installCheckpointLibraries(console.log);
+  const parts = { 'PyTorch 1.13': debian, 'the newest PyTorch': newest, Keras: keras };
+  return without(await vitest('checkpoints'), parts);
 }
 
 async function workbench() {

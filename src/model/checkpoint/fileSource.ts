@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteSource } from './byteSource';
 import { CheckpointError } from './checkpointError';
 import { checkRange } from './range';
@@ -15,7 +15,8 @@ const SMALL = 16 * 1024;
 export function openFileSource(path: string, name = path): ByteSource {
   let handle: number;
   try {
-    handle = openSync(path, 'r');
+    // To open a pipe would wait for somebody to write. On Windows the flag is undefined: none.
+    handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new CheckpointError(name, null, whyNot(error as NodeJS.ErrnoException));
   }
@@ -88,6 +89,9 @@ class FileSource implements ByteSource {
 
 function whyNot({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file.';
+  if (code === 'ELOOP') return 'it is a link that leads to itself.';
+  // A socket, or a device that nothing drives.
+  if (code === 'ENXIO') return 'this is no ordinary file: name a checkpoint file.';
   if (code === 'EACCES' || code === 'EPERM') return 'its permissions do not let it be read.';
   return message;
 }
