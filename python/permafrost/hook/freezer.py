@@ -69,15 +69,14 @@ class Freezer:
         return kept
 
     def hide(self, model: TrackedModel) -> None:
-        """Takes what is frozen for the whole run out of every optimizer."""
-        always = {
-            id(each.tensor())
-            for each in model.tensors
-            if each.info.kind == "parameter" and each.spans and each.always_frozen
-        }
-        if always:
-            for record in self._optimizers.all():
-                record.hide(always)
+        """Takes what is frozen for the whole run out of every optimizer, and puts back the rest."""
+        parameters = [each for each in model.tensors if each.info.kind == "parameter"]
+        always = {id(each.tensor()) for each in parameters if each.spans and each.always_frozen}
+        records = [each for each in self._optimizers.all() if always or each.hides]
+        if records:
+            owned = {id(each.tensor()) for each in parameters}
+            for record in records:
+                record.hide(always, owned)
 
     def assert_frozen(self, model: TrackedModel) -> list[TrackedTensor]:
         """Puts `requires_grad` right where the script has set it back; returns these tensors."""

@@ -24,6 +24,14 @@ class OptimizerRecord:
         self.ref = weakref.ref(optimizer)
         self.hidden: dict[int, tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
         """By id of a group's list: the list itself, and all that the script put into it."""
+        self.stand_ins: set[int] = set()
+        """Ids of frozen parameters that stay in sight, each in a group of nothing else."""
+        self._aside: list[Hidden] = []
+
+    @property
+    def hides(self) -> bool:
+        """Whether anything is taken out of it."""
+        return bool(self.hidden or self.stand_ins)
 
     def parameters(self) -> list[torch.Tensor]:
         """All that the script handed in, frozen ones included."""
@@ -37,8 +45,13 @@ class OptimizerRecord:
             found.extend(entry[1] if entry is not None else listed)
         return found
 
-    def hide(self, frozen: set[int]) -> None:
-        """Takes the parameters with these ids out of the groups, for good."""
+    def hide(self, frozen: set[int], owned: set[int]) -> None:
+        """Takes the parameters with the ids `frozen` out of the groups, for good.
+
+        Of `owned`, the ids of the model that they are of, the others come back. What belongs to
+        other models stays as it is: one optimizer may train several. A group that would be empty
+        keeps one, which is out for each step: scripts ask `group["params"][0]` for its device.
+        """
         optimizer = self.ref()
         if optimizer is None:
             return
@@ -48,7 +61,14 @@ class OptimizerRecord:
                 continue
             entry = self.hidden.get(id(listed))
             whole = _union(entry[1], listed) if entry is not None else list(listed)
-            kept = [each for each in whole if id(each) not in frozen]
+            ids = {id(each) for each in whole}
+            shown = {id(each) for each in listed} - self.stand_ins
+            out = (ids - shown - owned) | (ids & frozen)
+            kept = [each for each in whole if id(each) not in out]
+            self.stand_ins -= ids
+            if whole and not kept:
+                kept = whole[:1]
+                self.stand_ins.add(id(kept[0]))
             if len(kept) == len(whole):
                 if entry is not None:
                     listed[:] = whole
@@ -69,7 +89,18 @@ class OptimizerRecord:
             for listed, _, active in kept:
                 listed[:] = active
 
-    def without(self, frozen: set[int]) -> list[tuple[list[torch.Tensor], list[torch.Tensor]]]:
+    def step_begins(self) -> None:
+        """Takes the stand-ins out. LBFGS needs one parameter, and moves none without gradient."""
+        optimizer = self.ref()
+        taken = self.stand_ins and not isinstance(optimizer, torch.optim.LBFGS)
+        self._aside.append(self.without(self.stand_ins) if taken else [])
+
+    def step_ends(self) -> None:
+        """Puts them back."""
+        for listed, whole in self._aside.pop():
+            listed[:] = whole
+
+    def without(self, frozen: set[int]) -> Hidden:
         """Takes parameters out for the time of one step; the result puts them back."""
         optimizer = self.ref()
         taken = []
@@ -199,10 +230,14 @@ class Optimizers:
     def _entered(self, optimizer: Optimizer) -> Any:
         self._depth += 1
         self._inner = self._depth
-        return self.before_step(optimizer)
+        try:
+            return self.before_step(optimizer)
+        finally:
+            self._records[optimizer].step_begins()
 
     def _left(self, optimizer: Optimizer, before: Any) -> None:
         # An optimizer that steps another one (Lookahead, SAM) is no step of its own.
         leaf = self._inner == self._depth
         self._depth -= 1
+        self._records[optimizer].step_ends()
         self.after_step(optimizer, (before, leaf))

@@ -93,6 +93,12 @@ EXPECTED = [
         {"Generator": ("model.0.",), "Critic": ("model.0.",)},
         moved={"Critic": ("model.0.weight", "model.0.bias")},
     ),
+    Expected(
+        "autoencoder_two_nets.py",
+        {"freeze": ["stem.**"]},
+        {"Encoder": 3, "Decoder": 3},
+        {"Encoder": ("stem.",), "Decoder": ("stem.",)},
+    ),
     Expected("vae.py", {"freeze": ["fc1.**", "fc21.**"]}, {"VAE": 3}, {"VAE": ("fc1.", "fc21.")}),
     Expected(
         "word_lm.py",
