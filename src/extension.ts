@@ -6,9 +6,8 @@ import { projectCommands } from './editor/commands/projectCommands';
 import { registerCommands } from './editor/commands/registerCommands';
 import { runCommands } from './editor/commands/runCommands';
 import { treeCommands } from './editor/commands/treeCommands';
-import { ConfigCodeActions } from './editor/config/configCodeActions';
-import { ConfigDiagnostics } from './editor/config/configDiagnostics';
 import { ConfigDocument } from './editor/config/configDocument';
+import { configLanguage } from './editor/config/configLanguage';
 import { NextRunNotice } from './editor/config/nextRunNotice';
 import { wordSetter } from './editor/config/setWord';
 import { TASK_TYPE } from './editor/contributions';
@@ -59,14 +58,7 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
   own(new EndNotice(monitor, advice));
   own(new EngineNotice(monitor));
   own(new NextRunNotice(config, monitor));
-  own(new ConfigDiagnostics(project));
-  own(
-    vscode.languages.registerCodeActionsProvider(
-      { pattern: '**/permafrost.json', scheme: 'file' },
-      new ConfigCodeActions(project),
-      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
-    ),
-  );
+  own(configLanguage(project));
   own(vscode.tasks.registerTaskProvider(TASK_TYPE, new TrainingTaskProvider(cli)));
   const setWord = wordSetter(project, actions);
   const reports = own(

@@ -1,0 +1,54 @@
+import { basename, isAbsolute, relative, sep } from 'node:path';
+import { findNodeAtLocation, parseTree } from 'jsonc-parser';
+import type { ConfigProblem } from '../../freeze/config';
+import { setModel } from '../../freeze/edit';
+import { nearestNames } from '../../freeze/nearest';
+import { placeFinder } from '../../freeze/place';
+import { visibleText } from '../../runs/words/visibleText';
+import type { Fix } from './ruleFixes';
+
+const MOST_FILES = 3;
+
+/**
+ * Says at its place that the config's `model` is not there.
+ *
+ * @param text a valid config with that key
+ */
+export function modelMissing(text: string, model: string): ConfigProblem {
+  const root = parseTree(text.replace(/^\uFEFF/, ' '));
+  const node = root && findNodeAtLocation(root, ['model']);
+  const where = isAbsolute(model) ? '' : ' in the folder of permafrost.json';
+  return {
+    ...placeFinder(text)(node?.offset ?? 0, node?.length ?? 0),
+    severity: 'warning',
+    text: `There is no "${visibleText(model)}"${where}.`,
+    advice: 'Correct the path, or remove "model": names then come from an inspection.',
+  };
+}
+
+/**
+ * What can be done about a `model` that is not there.
+ *
+ * @param text a valid config with that key
+ * @param files checkpoints of the workspace as `model` names them
+ */
+export function modelFixes(text: string, model: string, files: readonly string[]): readonly Fix[] {
+  const nearest = [
+    // The same name in another folder is the likeliest.
+    ...files.filter((file) => basename(file) === basename(model)),
+    ...nearestNames(model, files, MOST_FILES),
+  ];
+  return [
+    ...[...new Set(nearest)].slice(0, MOST_FILES).map((file) => ({
+      title: `Replace by "${visibleText(file)}"`,
+      edits: setModel(text, file),
+    })),
+    { title: 'Remove "model"', edits: setModel(text, null) },
+  ];
+}
+
+/** A file as `model` names it: relative to the folder, with `/`; absolute outside of it. */
+export function modelPath(folder: string, file: string): string {
+  const path = relative(folder, file);
+  return path.startsWith('..') || isAbsolute(path) ? file : path.split(sep).join('/');
+}
