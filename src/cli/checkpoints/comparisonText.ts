@@ -26,7 +26,7 @@ export function comparisonText(comparison: Comparison, all: boolean): string {
       ...(several ? matrixLines(model, comparison, all) : pairLines(model, comparison, all)),
     ]),
     '',
-    ...(several ? [legendLine(comparison)] : []),
+    ...(several ? [legendLine(comparison, all)].filter((line) => line !== '') : []),
     closingLine(comparison),
   ];
   return lines.map(visibleText).join('\n');

@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import type { Comparison } from '../../model/compare/comparison';
 import { parseArguments } from '../arguments';
-import { print } from '../output';
+import { note, print } from '../output';
 import { openProject } from '../project';
 import { UsageError } from '../usageError';
 import { compareFiles } from './compareFiles';
@@ -28,6 +30,18 @@ export async function runDiff(args: readonly string[]): Promise<number> {
   const project = config === undefined ? null : await openProject(config);
   const comparison = await compareFiles('diff', words, project, exact);
   if (json) print(JSON.stringify(comparison, null, 2));
+  else if (markdown || html !== undefined) await exportReport(comparison, html);
   else print(comparisonText(comparison, all));
   return verdictCode(comparison);
+}
+
+/** @param html file of the page; Markdown on stdout when undefined */
+async function exportReport(comparison: Comparison, html: string | undefined): Promise<void> {
+  const reports = await import('../../runs/report/reportExport');
+  if (html === undefined) {
+    print(reports.renderComparisonMarkdown(comparison));
+    return;
+  }
+  await writeFile(html, reports.renderComparisonHtml(comparison));
+  note(`written to ${html}`);
 }

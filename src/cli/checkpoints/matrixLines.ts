@@ -1,5 +1,8 @@
 import type { ComparedModel, ComparedTensor, Comparison } from '../../model/compare/comparison';
-import { comparedLetter, type ComparedLetter } from '../../runs/report/comparedCell';
+import { pairLetter } from '../../runs/report/comparisonCells';
+import { wordOf } from '../../runs/report/reportFinding';
+import { WORST_FIRST } from '../../runs/report/reportSummary';
+import type { CellLetter } from '../../runs/report/reportView';
 import { counted } from '../../runs/words/words';
 import { modelWords } from '../inspectionText';
 import { moduleRows } from '../moduleRows';
@@ -14,52 +17,44 @@ export function matrixLines(
   comparison: Comparison,
   all: boolean,
 ): readonly string[] {
-  const titles = columnTitles(comparison.files).slice(1);
+  const titles = columnTitles(comparison.files);
   const width = Math.max(...titles.map((title) => title.length));
   const cells = (texts: readonly string[]): string =>
     texts.map((text) => text.padStart(width)).join(' ');
-  const shown = all ? model.tensors : model.tensors.filter(isNews);
-  const rows = moduleRows(shown, (tensor, name) => [
+  const rows = moduleRows(shownOf(model, all), (tensor, name) => [
     cells(lettersOf(tensor)),
     name,
-    remark(model, tensor, comparison),
+    remark(tensor, comparison, titles),
   ]);
   return [
     `${modelWords(model)}: ${counted(model.tensors.length, 'tensor')}`,
-    ...(rows.length === 0 ? [] : [`    ${cells(titles)}`, ...rows]),
+    ...(rows.length === 0 ? [] : [`    ${cells(titles.slice(1))}`, ...rows]),
     ...(all ? [] : countLines(model)),
   ];
 }
 
-/** The letters of the matrix in words, those that it has. */
-export function legendLine({ models }: Comparison): string {
-  const used = new Set<string>(models.flatMap(({ tensors }) => tensors.flatMap(lettersOf)));
-  const known = Object.entries(LETTERS).filter(([letter]) => used.has(letter));
-  return known.map(([letter, word]) => `${letter} ${word}`).join(', ');
+/** The letters of the matrix in words, worst first; empty where no row is shown. */
+export function legendLine({ models }: Comparison, all: boolean): string {
+  const tensors = models.flatMap((model) => shownOf(model, all));
+  const used = new Set(tensors.flatMap(lettersOf));
+  return WORST_FIRST.filter((letter) => used.has(letter))
+    .map((letter) => `${letter} ${wordOf(letter)}`)
+    .join(', ');
 }
 
-const LETTERS: Readonly<Partial<Record<ComparedLetter, string>>> = {
-  i: 'frozen and intact',
-  m: 'frozen, but moved',
-  s: 'frozen, but missing',
-  n: 'not verified',
-  e: 'equal',
-  c: 'changed',
-  d: 'other shape or type',
-  g: 'gone',
-  v: 'new',
-  '-': 'not there',
-};
-
-function lettersOf({ pairs }: ComparedTensor): readonly ComparedLetter[] {
-  return pairs.map(({ verdict, expected }) => comparedLetter(verdict, expected));
+function shownOf({ tensors }: ComparedModel, all: boolean): readonly ComparedTensor[] {
+  return all ? tensors : tensors.filter(isNews);
 }
 
-function remark(model: ComparedModel, tensor: ComparedTensor, comparison: Comparison): string {
-  const [first, ...further] = violationsOf(model, tensor);
+function lettersOf({ pairs }: ComparedTensor): readonly CellLetter[] {
+  return pairs.map(pairLetter);
+}
+
+function remark(tensor: ComparedTensor, comparison: Comparison, titles: readonly string[]): string {
+  const [first, ...further] = violationsOf(tensor);
   if (first !== undefined) {
-    const more = further.length === 0 ? '' : `, and ${counted(further.length, 'time')} more`;
-    return `error: ${violationText(first, comparison)}${more}`;
+    const more = further.length === 0 ? '' : `; ${counted(further.length, 'time')} more`;
+    return `error: ${violationText(first, tensor, comparison, titles)}${more}`;
   }
   const rule = ruleOf(tensor, comparison);
   return rule === '' ? '' : `frozen by ${rule}`;

@@ -10,7 +10,7 @@ export function isNews({ pairs }: ComparedTensor): boolean {
 const EQUAL: readonly (readonly [Expectation, string])[] = [
   ['frozen', 'frozen and intact'],
   ['partly', 'frozen for a part of the time, and equal'],
-  ['trainable', 'trainable, but equal: they did not move'],
+  ['trainable', 'trainable, but did not move'],
   ['unknown', 'equal'],
 ];
 

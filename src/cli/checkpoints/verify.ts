@@ -1,14 +1,14 @@
 import { comparisonVerdict } from '../../model/compare/verdict';
-import { parseArguments } from '../arguments';
-import { print } from '../output';
 import { visibleText } from '../../runs/words/visibleText';
+import { parseArguments } from '../arguments';
+import { note, print } from '../output';
 import { openProject, shown } from '../project';
 import { UsageError } from '../usageError';
 import { closingLine } from './closingLine';
+import { columnTitles } from './columnTitles';
 import { compareFiles } from './compareFiles';
 import { verdictCode } from './verdictCode';
-import { allViolations, violationText } from './violations';
-import { note } from '../output';
+import { violationLines } from './violations';
 
 const OPTIONS = {
   config: { type: 'string' },
@@ -30,7 +30,7 @@ export async function runVerify(args: readonly string[]): Promise<number> {
   const comparison = await compareFiles('verify', words, project, exact);
   if (json) print(JSON.stringify(comparison, null, 2));
   else {
-    const violations = allViolations(comparison).map((each) => violationText(each, comparison));
+    const violations = violationLines(comparison, columnTitles(comparison.files));
     print([...violations, closingLine(comparison)].map(visibleText).join('\n'));
   }
   if (comparisonVerdict(comparison).kind !== 'nothing frozen') return verdictCode(comparison);
