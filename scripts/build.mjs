@@ -25,10 +25,16 @@ const editor = { ...node, ...parted, external: ['vscode'] };
 /** One entry for each process that Permafrost's code runs in, and for each of its lazy parts. */
 const bundles = [
   { ...editor, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' },
+  { ...editor, entryPoints: ['src/editor/config/configHelp.ts'], outfile: 'dist/configHelp.js' },
   {
     ...editor,
     entryPoints: ['src/editor/report/reportPanel.ts'],
     outfile: 'dist/reportPanel.js',
+  },
+  {
+    ...editor,
+    entryPoints: ['src/editor/checkpoint/checkpointParts.ts'],
+    outfile: 'dist/checkpointParts.js',
   },
   { ...node, entryPoints: ['src/runs/report/reportExport.ts'], outfile: 'dist/reportExport.js' },
   {

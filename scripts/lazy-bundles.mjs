@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 
-const LAZY = /\/(reportPanel|reportExport|checkpointCommands)$/;
+const LAZY = /\/(configHelp|reportPanel|reportExport|checkpointParts|checkpointCommands)$/;
 
 /**
  * esbuild's options for a bundle that has lazy parts. What is needed only when somebody asks for it

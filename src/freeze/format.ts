@@ -11,8 +11,8 @@ export const ENGINES = ['auto', 'gpu', 'webgpu', 'node', 'wasm', 'cpu'] as const
 /** One of `ENGINES`. */
 export type EngineChoice = (typeof ENGINES)[number];
 
-const glob = (description: string, examples: string[]) =>
-  z.string().check(z.minLength(1), z.meta({ description, examples }));
+/** Without examples: the editor would propose them beside the names that are there. */
+const glob = (description: string) => z.string().check(z.minLength(1), z.meta({ description }));
 
 const epoch = (description: string) =>
   z.int().check(z.gte(1), z.meta({ description, examples: [5] }));
@@ -24,15 +24,11 @@ const PATTERN =
 
 const ruleObject = z
   .strictObject({
-    match: glob(`Pattern over the full name of a tensor; a leading "!" thaws. ${PATTERN}`, [
-      'features.**',
-      '**',
-    ]),
+    match: glob(`Pattern over the full name of a tensor; a leading "!" thaws. ${PATTERN}`),
     type: z.optional(
-      glob('Pattern over the class of the module or layer that owns the tensor.', [
-        '*BatchNorm*',
-        'Conv2D',
-      ]),
+      glob(
+        'Pattern over the class of the module or layer that owns the tensor, such as `*BatchNorm*`.',
+      ),
     ),
     tensors: z.optional(
       z.enum(['parameters', 'statistics']).check(
@@ -44,9 +40,7 @@ const ruleObject = z
       ),
     ),
     model: z.optional(
-      glob('Pattern over the name or the class of the model. Without it, every model.', [
-        'Generator',
-      ]),
+      glob('Pattern over the name or the class of the model. Without it, every model.'),
     ),
     from: z.optional(epoch('First epoch in which the rule applies, counted from 1.')),
     until: z.optional(epoch('Last epoch in which the rule applies, counted from 1.')),
@@ -66,7 +60,6 @@ const ruleObject = z
 
 const ruleText = glob(
   `Freeze the tensors whose full name matches; a leading "!" thaws. ${PATTERN}`,
-  ['features.**', '!features.12.bias'],
 );
 
 /** A rule as the file holds it. */
@@ -95,7 +88,6 @@ export const configFormat = z.strictObject({
           'A checkpoint (a file, or a folder with its shards), relative to the folder of this ' +
           'file or absolute. The names of its tensors are shown and proposed until a newer ' +
           'inspection knows better; nothing in it is run, and training does not read it.',
-        examples: ['model.safetensors', 'checkpoints/best.pt', 'model.json'],
       }),
     ),
   ),

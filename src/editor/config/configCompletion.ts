@@ -18,9 +18,6 @@ const KINDS: Readonly<Record<Proposal['kind'], vscode.CompletionItemKind>> = {
 
 /** Offers the names that are known while one types patterns, types, models and the checkpoint. */
 export class ConfigCompletion implements vscode.CompletionItemProvider {
-  /** What begins a string or a part of a name. */
-  static readonly triggers = ['"', '.', '/', '!'];
-
   constructor(private readonly project: Project) {}
 
   async provideCompletionItems(

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../disposables';
 import type { Project } from '../project';
-import { ConfigCodeActions } from './configCodeActions';
-import { ConfigCompletion } from './configCompletion';
 import { ConfigDiagnostics } from './configDiagnostics';
-import { ConfigHover } from './configHover';
+import type { ConfigHelp } from './configHelp';
 import { ModelPathCheck } from './modelPathCheck';
 
 const CONFIG: vscode.DocumentSelector = { pattern: '**/permafrost.json', scheme: 'file' };
+/** What begins a string or a part of a name. */
+const TRIGGERS = ['"', '.', '/', '!'];
 
 /** What the editor knows of permafrost.json: problems, fixes, hovers and completion. */
 export function configLanguage(project: Project): DisposableStore {
@@ -15,12 +15,23 @@ export function configLanguage(project: Project): DisposableStore {
   const store = new DisposableStore();
   const paths = store.add(new ModelPathCheck(project));
   store.add(new ConfigDiagnostics(project, paths));
+  let loaded: Promise<ConfigHelp> | undefined;
+  const help = (): Promise<ConfigHelp> =>
+    (loaded ??= import('./configHelp').then(({ configHelp }) => configHelp(project, paths)));
+  const actions: vscode.CodeActionProvider = {
+    provideCodeActions: async (...asked) => (await help()).actions.provideCodeActions(...asked),
+  };
   const kinds = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
-  const actions = new ConfigCodeActions(project, paths);
   store.add(languages.registerCodeActionsProvider(CONFIG, actions, kinds));
-  store.add(languages.registerHoverProvider(CONFIG, new ConfigHover(project)));
-  const completion = new ConfigCompletion(project);
-  const { triggers } = ConfigCompletion;
-  store.add(languages.registerCompletionItemProvider(CONFIG, completion, ...triggers));
+  const hover: vscode.HoverProvider = {
+    provideHover: async (document, position) =>
+      (await help()).hover.provideHover(document, position),
+  };
+  store.add(languages.registerHoverProvider(CONFIG, hover));
+  const completion: vscode.CompletionItemProvider = {
+    provideCompletionItems: async (document, position, token) =>
+      (await help()).completion.provideCompletionItems(document, position, token),
+  };
+  store.add(languages.registerCompletionItemProvider(CONFIG, completion, ...TRIGGERS));
   return store;
 }

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { ConfigProblem } from '../../freeze/config';
 import { DisposableStore } from '../disposables';
 import type { Project } from '../project';
-import { modelMissing } from './modelPath';
+import { modelMissing } from './modelMissing';
 
 /** Looks whether the checkpoint that the config names is there. */
 export class ModelPathCheck implements vscode.Disposable {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { modelFixes, modelMissing, modelPath } from '../../../src/editor/config/modelPath';
+import { modelMissing } from '../../../src/editor/config/modelMissing';
+import { modelFixes, modelPath } from '../../../src/editor/config/modelPath';
 import { ruleFixes, type Fix } from '../../../src/editor/config/ruleFixes';
 import { parseConfig } from '../../../src/freeze/config';
 import { applyConfigEdits } from '../../../src/freeze/edit';
