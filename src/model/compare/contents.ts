@@ -5,7 +5,7 @@ import { MemorySource } from '../checkpoint/memorySource';
 import { elementCount } from '../shape';
 import { BlockReader } from './blockReader';
 import type { PairVerdict } from './comparison';
-import { Delta, STRETCH, STRETCH_BYTES } from './delta';
+import { Delta, STRETCH } from './delta';
 import { boxesOf, Gatherer } from './gather';
 import { extentOf, laidOutAlike } from './view';
 
@@ -16,9 +16,10 @@ const MOST_UNPACKED = 32 * 2 ** 20;
 class Side {
   readonly reader = new BlockReader();
   readonly gatherer = new Gatherer(this.reader);
-  readonly #stretch = new ArrayBuffer(STRETCH_BYTES);
+  #stretch = new ArrayBuffer(0);
 
   stretch(bytes: number): Uint8Array {
+    if (this.#stretch.byteLength < bytes) this.#stretch = new ArrayBuffer(bytes);
     return new Uint8Array(this.#stretch, 0, bytes);
   }
 }

@@ -9,7 +9,7 @@ type Measured = Omit<Extract<PairVerdict, { kind: 'different' }>, 'kind'>;
  * packed elements end with a byte.
  */
 export const STRETCH = 128 * 1024;
-/** Bytes that a stretch can have: complex128 is the widest. */
+/** Most bytes that a stretch has: complex128 is the widest. */
 export const STRETCH_BYTES = STRETCH * 16;
 
 const values = { before: new Float64Array(0), after: new Float64Array(0) };

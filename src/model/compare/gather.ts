@@ -53,7 +53,7 @@ const SPARSE = 4;
 
 /** Brings the elements of boxes together in row-major order, whatever the strides of the tensor. */
 export class Gatherer {
-  readonly #memory = new ArrayBuffer(STRETCH_BYTES);
+  #memory = new ArrayBuffer(0);
 
   constructor(private readonly reader: BlockReader) {}
 
@@ -73,6 +73,7 @@ export class Gatherer {
       if (wider * item > STRETCH_BYTES || wider > SPARSE * elements * size) break;
       [elements, span, together] = [elements * size, wider, together + 1];
     }
+    if (this.#memory.byteLength < span * item) this.#memory = new ArrayBuffer(span * item);
     const bytes = new Uint8Array(this.#memory, 0, span * item);
     const copy = copierOf(tensor.dtype, bytes, target);
     const inner = steps.slice(0, together);

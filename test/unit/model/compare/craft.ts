@@ -85,8 +85,13 @@ export function storageOf(bytes: Uint8Array, crc32: number | null = null): Stora
 }
 
 /** The same content, which has to be unpacked first. */
-export function packedStorage({ bytes, crc32, readInto }: Storage): Storage {
-  return { bytes, crc32, place: null, readInto };
+export function packedStorage(storage: Storage): Storage {
+  return {
+    ...{ bytes: storage.bytes, crc32: storage.crc32, place: null },
+    readInto: (at, target) => {
+      storage.readInto(at, target);
+    },
+  };
 }
 
 export function tensor(
