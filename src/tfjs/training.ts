@@ -114,14 +114,15 @@ export class Training {
   }
 
   /**
-   * Once more before the process ends, for what came after the last verification.
+   * Once more before the process ends, for what came after the last verification and for an epoch
+   * that has begun.
    * @param canWait whether the process can still wait for an accelerator; only models that need
    * it are checked then, the others later
    */
   finalCheck(model: TrackedModel, canWait: boolean): void {
-    if (!model.touched || model.epoch === 0) return;
-    if (canWait && !this.verifier.mustWait(model)) return;
     const { open } = model;
+    if ((!model.touched && open === null) || model.epoch === 0) return;
+    if (canWait && !this.verifier.mustWait(model)) return;
     if (open !== null && open.clock !== 'fit' && open.steps > 0) {
       if (open.clock !== 'exit') this.retell(model, 'exit');
       this.ended(model, {});

@@ -229,6 +229,13 @@ test('a crash in epoch 2 keeps the verdict of epoch 1 and passes the error throu
   expect(eventsOf(result, 'process-ended')).toMatchObject([{ code: 1 }]);
 });
 
+test('an epoch that began and had no data is compared when the process ends', async () => {
+  const result = await runHooked('data-ends.cjs', { config: { freeze: ['a/**'] } });
+  expect(result.stdout).toContain('interrupted true\n');
+  expect(result.code).toBe(0);
+  expect(verdicts(result)).toEqual(['short 1: 2 intact', 'short 2 at exit: 2 intact']);
+});
+
 test('a moved tensor in a worker thread ends the whole process with code 3', async () => {
   const result = await runHooked('worker.cjs', {
     config: { freeze: ['a/**'], onMove: 'stop' },
