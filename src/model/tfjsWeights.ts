@@ -33,15 +33,19 @@ export function nameWeights(
 ): readonly TensorInfo[] {
   const weights = manifest.filter(({ group }) => group !== 'optimizer');
   const owners = new Map<string, Leaf[]>();
+  let longest = 0;
   for (const leaf of topology === null ? [] : leavesOf(topology)) {
-    owners.set(leaf.name, [...(owners.get(leaf.name) ?? []), leaf]);
+    longest = Math.max(longest, leaf.name.length);
+    const known = owners.get(leaf.name);
+    if (known === undefined) owners.set(leaf.name, [leaf]);
+    else known.push(leaf);
   }
   const seen = new Map<string, number>();
   const taken = new Set<string>();
   const named = weights.map((weight) => {
     const times = seen.get(weight.name) ?? 0;
     seen.set(weight.name, times + 1);
-    const each = nameWeight(weight, ownerOf(owners, weight.name, times));
+    const each = nameWeight(weight, ownerOf(owners, longest, weight.name, times));
     taken.add(each.tensor.name);
     return each;
   });
@@ -57,10 +61,11 @@ export function nameWeights(
  */
 function ownerOf(
   owners: ReadonlyMap<string, readonly Leaf[]>,
+  longest: number,
   weight: string,
   times: number,
 ): Leaf | undefined {
-  for (let end = weight.lastIndexOf('/'); end > 0; end = weight.lastIndexOf('/', end - 1)) {
+  for (let end = weight.lastIndexOf('/', longest); end > 0; end = weight.lastIndexOf('/', end - 1)) {
     const leaves = owners.get(weight.slice(0, end));
     if (leaves !== undefined) return leaves[times] ?? leaves.at(-1);
   }
