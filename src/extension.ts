@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ActiveFolder } from './editor/activeFolder';
 import type { PermafrostApi } from './editor/api';
 import { apiState } from './editor/apiState';
+import { checkpointCommands } from './editor/commands/checkpointCommands';
 import { projectCommands } from './editor/commands/projectCommands';
 import { registerCommands } from './editor/commands/registerCommands';
 import { runCommands } from './editor/commands/runCommands';
@@ -10,6 +11,7 @@ import { ConfigDocument } from './editor/config/configDocument';
 import { configLanguage } from './editor/config/configLanguage';
 import { NextRunNotice } from './editor/config/nextRunNotice';
 import { wordSetter } from './editor/config/setWord';
+import { Checkpoints, listCheckpoint } from './editor/checkpoint/checkpoints';
 import { TASK_TYPE } from './editor/contributions';
 import { EngineNotice } from './editor/engine/engineNotice';
 import { SetUpEngine } from './editor/engine/setUpEngine';
@@ -17,6 +19,7 @@ import { FreezeActions } from './editor/freezeActions';
 import { Log } from './editor/log';
 import { InspectCommand } from './editor/model/inspectCommand';
 import { ModelSource } from './editor/model/modelSource';
+import { checkpointOpener } from './editor/model/openCheckpoint';
 import { Project } from './editor/project';
 import { ReportPanels } from './editor/report/reportPanels';
 import { Advice } from './editor/runs/advice';
@@ -32,6 +35,7 @@ import { TrainingTaskProvider } from './editor/task/taskProvider';
 import { cliPath } from './editor/task/trainingTask';
 import { ParameterTree } from './editor/tree/parameterTree';
 import { ParameterView } from './editor/tree/parameterView';
+import { configSnapshot } from './runs/paths';
 
 /** Composes the extension. Files are read after it returns. */
 export function activate(context: vscode.ExtensionContext): PermafrostApi {
@@ -46,7 +50,12 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
   const log = own(new Log());
   const folder = own(new ActiveFolder(context.workspaceState));
   const config = own(new ConfigDocument(folder));
-  const project = own(new Project(folder, config, own(new ModelSource(folder))));
+  const source = own(
+    new ModelSource(folder, config, context.workspaceState, (file) =>
+      listCheckpoint(file, extensionUri),
+    ),
+  );
+  const project = own(new Project(folder, config, source));
   const monitor = own(new RunMonitor(folder));
   const actions = new FreezeActions(project, log);
   const tree = own(new ParameterTree(project, vscode.Uri.joinPath(extensionUri, 'media')));
@@ -61,8 +70,18 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
   own(configLanguage(project));
   own(vscode.tasks.registerTaskProvider(TASK_TYPE, new TrainingTaskProvider(cli)));
   const setWord = wordSetter(project, actions);
-  const reports = own(
-    new ReportPanels(extensionUri, monitor, reportActions(project, monitor, advice, setWord)),
+  const reporting = reportActions(project, monitor, advice, setWord);
+  const reports = own(new ReportPanels(extensionUri, monitor, reporting));
+  const openCheckpoint = checkpointOpener(project, actions, log);
+  const checkpoints = own(
+    new Checkpoints({
+      ...{ extensionUri, project, log, openInTree: openCheckpoint },
+      openConfigAtRule: (run, rule) => reporting.openConfigAtRule(run, rule),
+      configOfRun: (id) => {
+        const directory = monitor.directory(id);
+        return directory === undefined ? undefined : configSnapshot(directory);
+      },
+    }),
   );
   const readiness = new ConfigReadiness(project);
   const training = new RunTraining(project, readiness, monitor, log, cli);
@@ -72,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): PermafrostApi {
     registerCommands({
       ...treeCommands(project, tree, view, actions),
       ...runCommands(monitor, training, reports, log),
+      ...checkpointCommands(project, monitor, checkpoints, openCheckpoint),
       ...projectCommands(folder, project, monitor, actions, inspect, engine, log),
     }),
   );

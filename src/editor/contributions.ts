@@ -5,6 +5,9 @@
 export const COMMANDS = {
   inspectModel: 'permafrost.inspectModel',
   openModelFile: 'permafrost.openModelFile',
+  openInPermafrost: 'permafrost.openInPermafrost',
+  compareCheckpoints: 'permafrost.compareCheckpoints',
+  compareRun: 'permafrost.compareRun',
   freezeByPattern: 'permafrost.freezeByPattern',
   trainOnly: 'permafrost.trainOnly',
   freezeBatchNorm: 'permafrost.freezeBatchNormStatistics',
@@ -36,6 +39,15 @@ export type CommandHandlers = Readonly<
 >;
 
 export const VIEWS = { parameters: 'permafrost.parameters', runs: 'permafrost.runs' } as const;
+
+/** View types of the editor for checkpoint files: which it opens by itself, and which on request. */
+export const EDITORS = {
+  checkpoint: 'permafrost.checkpoint',
+  optional: 'permafrost.checkpoint.optional',
+} as const;
+
+/** View type of compared checkpoints: also in `activationEvents`. */
+export const COMPARISON_VIEW_TYPE = 'permafrost.comparison';
 
 export const CONTEXT_KEYS = {
   /** An inspection is shown in the tree. */

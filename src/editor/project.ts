@@ -63,7 +63,9 @@ export class Project implements vscode.Disposable {
 
   /** Reads config and inspection. */
   async start(): Promise<void> {
-    await Promise.all([this.config.start(), this.source.start()]);
+    // It names the checkpoint that stands in for an inspection.
+    await this.config.start();
+    await this.source.start();
   }
 
   dispose(): void {

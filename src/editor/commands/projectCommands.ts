@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import type { ActiveFolder } from '../activeFolder';
 import type { CommandHandlers } from '../contributions';
 import type { SetUpEngine } from '../engine/setUpEngine';
@@ -11,13 +10,7 @@ import { openConfig } from './openConfig';
 
 type ProjectCommands = Pick<
   CommandHandlers,
-  | 'inspectModel'
-  | 'openModelFile'
-  | 'openConfig'
-  | 'setUpEngine'
-  | 'selectFolder'
-  | 'refresh'
-  | 'showLog'
+  'inspectModel' | 'openConfig' | 'setUpEngine' | 'selectFolder' | 'refresh' | 'showLog'
 >;
 
 /** The commands on folder, model, engine and config. */
@@ -32,18 +25,6 @@ export function projectCommands(
 ): ProjectCommands {
   return {
     inspectModel: () => inspect.run(),
-    openModelFile: async (target) => {
-      const file = target instanceof vscode.Uri ? target : await pickModelFile(folder);
-      if (file === undefined) return;
-      const owner = vscode.workspace.getWorkspaceFolder(file);
-      if (owner !== undefined) await folder.select(owner);
-      await project.source.open(file);
-      const { problem } = project.source.state;
-      if (problem !== null) {
-        void vscode.window.showErrorMessage(problem);
-        await project.source.start();
-      }
-    },
     openConfig: async (at) => {
       try {
         await actions.ensureConfig();
@@ -61,13 +42,4 @@ export function projectCommands(
       log.show();
     },
   };
-}
-
-async function pickModelFile(folder: ActiveFolder): Promise<vscode.Uri | undefined> {
-  const picked = await vscode.window.showOpenDialog({
-    title: 'Open Model File',
-    ...(folder.current === undefined ? {} : { defaultUri: folder.current.uri }),
-    filters: { 'TensorFlow.js model': ['json'] },
-  });
-  return picked?.[0];
 }

@@ -5,6 +5,7 @@ export interface ReportPage {
   readonly cspSource: string;
   readonly script: string;
   readonly style: string;
+  /** Of the run; what else is shown, as text that brings it back. */
   readonly runId: string;
 }
 

@@ -4,7 +4,7 @@ import type { ReportActions, ReportRuns } from './reportDeps';
 import { ReportFeed } from './reportFeed';
 import { firstCause } from './firstCause';
 import { loadExporters } from './loadExporters';
-import { reportPage } from './reportPage';
+import { loadReportPage, saveHtml } from './reportWebview';
 
 /** One report in an editor tab: feeds its webview and answers it. */
 export class ReportPanel implements vscode.Disposable {
@@ -19,13 +19,6 @@ export class ReportPanel implements vscode.Disposable {
     private readonly actions: ReportActions,
   ) {
     const { webview } = panel;
-    const dist = vscode.Uri.joinPath(extensionUri, 'dist');
-    const media = vscode.Uri.joinPath(extensionUri, 'media');
-    panel.iconPath = {
-      light: vscode.Uri.joinPath(media, 'report-light.svg'),
-      dark: vscode.Uri.joinPath(media, 'report-dark.svg'),
-    };
-    webview.options = { enableScripts: true, localResourceRoots: [dist] };
     this.feed = new ReportFeed(
       runId,
       () => runs.runState(runId),
@@ -41,12 +34,7 @@ export class ReportPanel implements vscode.Disposable {
         if (id === runId) this.feed.changed();
       }),
     );
-    webview.html = reportPage({
-      cspSource: webview.cspSource,
-      script: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.js')).toString(),
-      style: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.css')).toString(),
-      runId,
-    });
+    loadReportPage(panel, extensionUri, runId);
   }
 
   reveal(): void {
@@ -111,7 +99,7 @@ export class ReportPanel implements vscode.Disposable {
         vscode.window.setStatusBarMessage('Report copied as Markdown', 3000);
         return;
       case 'exportHtml':
-        await this.exportHtml((await loadExporters()).renderHtml(state));
+        await saveHtml((await loadExporters()).renderHtml(state), `permafrost-${this.runId}.html`);
         return;
       case 'openRunFolder':
         await this.actions.openRunFolder(this.runId);
@@ -121,16 +109,5 @@ export class ReportPanel implements vscode.Disposable {
         // A run's report has no such buttons.
         return;
     }
-  }
-
-  private async exportHtml(html: string): Promise<void> {
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    const name = `permafrost-${this.runId}.html`;
-    const target = await vscode.window.showSaveDialog({
-      filters: { HTML: ['html'] },
-      title: 'Export Report as HTML',
-      ...(folder && { defaultUri: vscode.Uri.joinPath(folder, name) }),
-    });
-    if (target !== undefined) await vscode.workspace.fs.writeFile(target, Buffer.from(html));
   }
 }

@@ -36,7 +36,7 @@ export type NormLetter = 'r' | 'b' | 'm' | '-' | 'R' | 'B' | 'M';
 export interface ReportView {
   /** What is reported on: it decides which actions and columns there are. */
   readonly kind: 'run' | 'comparison' | 'checkpoint';
-  /** Of a run; of checkpoints, the path of the last file. */
+  /** Of a run; of checkpoints, the name of the last file. */
   readonly runId: string;
   readonly head: HeadView;
   readonly rules: readonly RuleView[];

@@ -4,7 +4,9 @@ import manifest from '../../../package.json';
 import strings from '../../../package.nls.json';
 import {
   COMMANDS,
+  COMPARISON_VIEW_TYPE,
   CONTEXT_KEYS,
+  EDITORS,
   PROBLEM_MATCHER,
   ROWS,
   TASK_TYPE,
@@ -28,6 +30,8 @@ const BUILT_IN = new Set([
   'resourceScheme',
   'resourceExtname',
   'shellExecutionSupported',
+  'explorerResourceIsFolder',
+  'activeCustomEditorId',
   'false',
 ]);
 
@@ -93,6 +97,13 @@ describe('package.json and the code', () => {
     );
     expect(contributes.taskDefinitions.map(({ type }) => type)).toEqual([TASK_TYPE]);
     expect(contributes.problemMatchers.map(({ name }) => `$${name}`)).toEqual([PROBLEM_MATCHER]);
+  });
+
+  it('name the same editors and webviews', () => {
+    expect(contributes.customEditors.map(({ viewType }) => viewType).sort()).toEqual(
+      Object.values(EDITORS).sort(),
+    );
+    expect(manifest.activationEvents).toContain(`onWebviewPanel:${COMPARISON_VIEW_TYPE}`);
   });
 
   it('has a text for every key, and no text that nothing uses', () => {
