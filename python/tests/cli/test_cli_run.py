@@ -147,3 +147,10 @@ def test_an_installed_package_has_all_it_needs(project: Project, tmp_path: Path)
         text=True,
     )
     assert ran.stdout == f"{target / 'permafrost' / 'site'}\n"
+
+
+@pytest.mark.parametrize("name", ["report", "runs", "ls", "diff", "verify"])
+def test_what_only_node_has_says_so(project: Project, name: str) -> None:
+    ended = project.permafrost(name, "a.pt", "b.pt")
+    assert ended.code == 2
+    assert ended.notes[0].startswith(f"error: permafrost {name} needs Node. Use the command line")

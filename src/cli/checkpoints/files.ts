@@ -10,7 +10,6 @@ type FileOnDisk = Extract<CheckpointFile, { readonly path: string }>;
 
 /** Numbers in names by their value: `ckpt-2` before `ckpt-10`. */
 const NATURAL = new Intl.Collator('en', { numeric: true });
-const ALPHABETICAL = new Intl.Collator('en');
 
 /**
  * The files that the words of a command line name. A word that no file has is a glob, for shells
@@ -22,8 +21,7 @@ export function namedFiles(words: readonly string[]): readonly FileOnDisk[] {
 }
 
 /**
- * Two or more files to be compared, in the order of time where names tell it. A single folder
- * stands for the checkpoints in it.
+ * Two or more files to be compared. A single folder stands for the checkpoints in it.
  * @throws UsageError when there are fewer than two
  */
 export function comparedFiles(command: string, words: readonly string[]): readonly FileOnDisk[] {
@@ -35,7 +33,7 @@ export function comparedFiles(command: string, words: readonly string[]): readon
     );
   }
   const named = second === undefined && isFolder(only) ? inFolder(only) : namedFiles(words);
-  const files = inOrderOfTime(withoutTwins(named));
+  const files = withoutTwins(named);
   if (files.length > 1) return files;
   if (named.length > 1) {
     throw new UsageError(
@@ -65,19 +63,6 @@ function inFolder(folder: string): readonly FileOnDisk[] {
     throw new UsageError(`There is no checkpoint in ${folder}.`, 'Name two checkpoint files.');
   }
   return paths.sort(NATURAL.compare).map((path) => ({ name: path, path }));
-}
-
-/**
- * Shells expand globs in the order of the alphabet, which is not that of numbers. Any other order
- * is meant.
- */
-function inOrderOfTime(files: readonly FileOnDisk[]): readonly FileOnDisk[] {
-  const names = files.map(({ name }) => name);
-  const asExpanded = [names.toSorted(), names.toSorted(ALPHABETICAL.compare)].some(
-    (order) => order.join('\0') === names.join('\0'),
-  );
-  if (files.length < 3 || !asExpanded) return files;
-  return files.toSorted((a, b) => NATURAL.compare(a.name, b.name));
 }
 
 /** Without further names of a file: `latest.pt` is often a link to one of the others. */
