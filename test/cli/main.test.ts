@@ -18,7 +18,7 @@ describe('permafrost', () => {
   it.each(['--help', '-h', 'help'])('%s lists its commands on stdout', async (word) => {
     const { code, stdout, stderr } = await permafrost(folder, word);
     expect([code, stderr]).toEqual([0, '']);
-    for (const command of ['run', 'inspect', 'report', 'runs']) {
+    for (const command of ['run', 'inspect', 'report', 'runs', 'ls', 'diff', 'verify']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command} +\\w`, 'm'));
     }
   });
@@ -39,6 +39,9 @@ describe('permafrost', () => {
     'inspect --help',
     'report --help',
     'runs --help',
+    'ls --help',
+    'diff --help',
+    'verify --help',
     'engine --help',
     'engine install --help',
   ])('%s tells the options', async (words) => {
@@ -50,7 +53,10 @@ describe('permafrost', () => {
 
   it.each([
     [['rnu'], 'There is no command rnu. Did you mean run?'],
-    [['zzzzzz'], 'There is no command zzzzzz. There are run, inspect, report, runs, engine.'],
+    [
+      ['zzzzzz'],
+      'There is no command zzzzzz. There are run, inspect, report, runs, ls, diff, verify, engine.',
+    ],
     [['run', '--confg', 'x'], 'permafrost run has no option --confg. Did you mean --config?'],
     [['runs', '--qqq'], 'permafrost runs has no option --qqq. See permafrost runs --help.'],
     [['runs', 'x'], 'permafrost runs does not take "x". See permafrost runs --help.'],

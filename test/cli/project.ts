@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parted } from '../../scripts/lazy-bundles.mjs';
 import { buildHook, bundleFolder, NODE_BUNDLE, root } from '../hook/bundles';
 
 /** How a process ended and what it printed. */
@@ -34,9 +35,24 @@ async function install(): Promise<string> {
   const folder = await bundleFolder();
   const cli = join(folder, 'cli.js');
   const banner = { js: '#!/usr/bin/env node' };
-  const entryPoints = ['src/cli/main.ts'];
   await Promise.all([
-    build({ ...NODE_BUNDLE, entryPoints, outfile: cli, banner }),
+    build({ ...NODE_BUNDLE, ...parted, entryPoints: ['src/cli/main.ts'], outfile: cli, banner }),
+    build({
+      ...NODE_BUNDLE,
+      ...parted,
+      entryPoints: ['src/cli/checkpoints/checkpointCommands.ts'],
+      outfile: join(folder, 'checkpointCommands.js'),
+    }),
+    build({
+      ...NODE_BUNDLE,
+      entryPoints: ['src/runs/report/reportExport.ts'],
+      outfile: join(folder, 'reportExport.js'),
+    }),
+    build({
+      ...NODE_BUNDLE,
+      entryPoints: ['src/model/jobs/worker.ts'],
+      outfile: join(folder, 'checkpoint-worker.cjs'),
+    }),
     buildHook(folder),
   ]);
   await chmod(cli, 0o755);
