@@ -69,7 +69,11 @@ class Freezer:
         return kept
 
     def hide(self, model: TrackedModel) -> None:
-        """Takes what is frozen for the whole run out of every optimizer, and puts back the rest."""
+        """Takes what is frozen for the whole run out of every optimizer, and puts back the rest.
+
+        Where all that an optimizer shows is frozen, one has zeros for a gradient: GradScaler fails
+        at an optimizer without any. No step moves it.
+        """
         parameters = [each for each in model.tensors if each.info.kind == "parameter"]
         always = {id(each.tensor()) for each in parameters if each.spans and each.always_frozen}
         records = [each for each in self._optimizers.all() if always or each.hides]
@@ -77,6 +81,14 @@ class Freezer:
             owned = {id(each.tensor()) for each in parameters}
             for record in records:
                 record.hide(always, owned)
+        frozen = {id(each.tensor()) for each in model.frozen_parameters}
+        zeros = set()
+        for record in self._optimizers.all() if frozen else ():
+            shown = [id(each) for each in record.in_sight()]
+            if shown and frozen.issuperset(shown):
+                zeros.add(shown[0])
+        for each in model.frozen_parameters:
+            each.keeps_zeros = id(each.tensor()) in zeros
 
     def assert_frozen(self, model: TrackedModel) -> list[TrackedTensor]:
         """Puts `requires_grad` right where the script has set it back; returns these tensors."""

@@ -46,7 +46,8 @@ class Gradients:
             tensor = tracked.tensor()
             if tensor is None:
                 continue
-            if zeros and tracked.always_frozen and not model.sharded:
+            zero = tracked.keeps_zeros or (zeros and tracked.always_frozen)
+            if zero and not model.sharded:
                 self._zero(tensor)
             elif tensor.grad is not None:
                 tensor.grad = None

@@ -77,6 +77,12 @@ class OptimizerRecord:
             self.hidden[id(listed)] = (listed, whole)
             listed[:] = kept
 
+    def in_sight(self) -> list[torch.Tensor]:
+        """The parameters that the groups show now."""
+        optimizer = self.ref()
+        groups = optimizer.param_groups if optimizer is not None else ()
+        return [each for group in groups for each in group["params"]]
+
     @contextmanager
     def whole(self) -> Iterator[None]:
         """Shows the optimizer as the script made it, so that saved states keep their positions."""

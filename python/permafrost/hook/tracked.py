@@ -48,6 +48,8 @@ class TrackedTensor:
     """Whether Permafrost has set `requires_grad` to False."""
     keeps_gradient: bool = field(default=False, init=False)
     """Whether it goes on asking for a gradient while frozen, which is thrown away."""
+    keeps_zeros: bool = field(default=False, init=False)
+    """Whether its gradient is zeros instead of none while frozen: see `Freezer.hide`."""
     reference: Any = field(default=None, init=False)
     cause: Optional[Cause] = field(default=None, init=False)
     """The best evidence of what moved it since the last verification."""
