@@ -48,15 +48,15 @@ export function matchTensors(models: ModelSeries): {
     }
   };
   const add = (names: readonly string[], stored: (StoredTensor | null)[]): void => {
-    const row = { names: [], stored };
-    rows.push(row);
+    const row: Row = { names: [], stored };
     name(row, names);
+    // A name that is there twice in a file: the first tensor has it.
+    if (row.names.length > 0) rows.push(row);
   };
   const separate = (row: Row, file: number, tensor: StoredTensor, names: string[]): void => {
     const own = new Set(names.filter((each) => exact.get(each) === row));
     const [first] = own;
     const other = row.names.find((each) => !own.has(each));
-    // Every name of it is taken by a tensor of the same file: a name that is there twice.
     if (first === undefined || other === undefined) return;
     const alike = new Set([...own].map(unifySeparators));
     const shared = row.stored.map((each, at) =>
