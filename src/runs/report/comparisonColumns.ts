@@ -4,14 +4,16 @@ import { visibleText } from '../words/visibleText';
 import { formatCount } from '../words/words';
 import { pairLetter, pairText } from './comparisonCells';
 import { wordOf } from './reportFinding';
-import { WORST_FIRST } from './reportSummary';
+import { worstCells, WORST_FIRST } from './reportSummary';
 import type { CellLetter, ColumnView, ProblemView } from './reportView';
 
 /** A detail costs a hundred bytes: where everything differs, the cells alone have to say it. */
 const MOST_DETAILS = 500;
+/** Tensors that are told in words. */
+const MOST_PROBLEMS = 5_000;
 
 /** What a column says that is not as a plain training would leave it, from worst to best. */
-const PROBLEMS: readonly string[] = ['m', 's', 'n', 'd', 'g', 'v', 'c'];
+const PROBLEMS: readonly CellLetter[] = ['m', 's', 'n', 'd', 'g', 'v', 'c'];
 
 /** How the files are called in the report. */
 export interface FileNames {
@@ -88,22 +90,31 @@ function textOf(model: ComparedModel, row: number, pair: number, { names }: File
   return found === undefined ? '' : pairText(found, names[pair] ?? '', names[pair + 1] ?? '');
 }
 
-/** For each tensor that differs somewhere, the first of its worst cells; in the order of the model. */
+/**
+ * For tensors that differ somewhere, the first of their worst cells; in the order of the model. Of
+ * very many the worst.
+ */
 export function problemViews(
   model: ComparedModel,
   columns: readonly ColumnView[],
   files: FileNames,
 ): readonly ProblemView[] {
-  return model.tensors.flatMap((_, row): ProblemView[] => {
+  return worstRows(model.tensors.length, columns).map((row) => {
     const letters = columns.map(({ cells }) => cells.charAt(row));
-    const worst = PROBLEMS.find((letter) => letters.includes(letter));
-    if (worst === undefined) return [];
+    const worst = PROBLEMS.find((letter) => letters.includes(letter)) ?? 'n';
     const pair = letters.indexOf(worst);
     const epoch = columns[pair]?.epoch ?? 0;
     const when = columns.length === 1 ? '' : whenOf(columns[pair]);
-    const text = textOf(model, row, pair, files);
-    return [{ row, epoch, when, letter: worst as CellLetter, text, source: '' }];
+    return { row, epoch, when, letter: worst, text: textOf(model, row, pair, files), source: '' };
   });
+}
+
+/** The tensors that a column shows as a problem, ascending. */
+function worstRows(tensors: number, columns: readonly ColumnView[]): readonly number[] {
+  const rows = new Map<CellLetter, number[]>(PROBLEMS.map((letter) => [letter, []]));
+  worstCells(tensors, columns).forEach((letter, row) => rows.get(letter)?.push(row));
+  const chosen = [...rows.values()].flat().slice(0, MOST_PROBLEMS);
+  return chosen.sort((a, b) => a - b);
 }
 
 /** `epoch 3`, `best.pt`. */

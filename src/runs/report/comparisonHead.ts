@@ -21,7 +21,8 @@ export function comparisonHead(
 ): HeadView {
   const verdict = comparisonVerdict(comparison);
   const [headline, basis] = split(comparisonSentence(verdict).replace(/\.$/, ''));
-  const movements = models.flatMap(movementViews);
+  const movements = models.flatMap(movementViews).slice(0, MOST_MOVEMENTS);
+  const moved = verdict.kind === 'moved' ? verdict.tensors : 0;
   return {
     // A verdict over a comparison is called as its tone.
     tone: verdict.kind,
@@ -30,8 +31,8 @@ export function comparisonHead(
     status: statusWords(comparison, files),
     running: false,
     endedBadly: false,
-    movements: movements.slice(0, MOST_MOVEMENTS),
-    furtherMovements: Math.max(0, movements.length - MOST_MOVEMENTS),
+    movements,
+    furtherMovements: moved - movements.length,
     configError: null,
     facts: facts(comparison, files),
   };

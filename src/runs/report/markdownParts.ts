@@ -10,7 +10,7 @@ const MOST = { groups: 20, unmoved: 25, notes: 8 } as const;
 export function factLines({ head }: ReportView): string {
   return head.facts
     .filter(({ local }) => !local)
-    .map((fact) => `- ${fact.label}: ${fact.code ? code(fact.text) : text(fact.text)}`)
+    .map((fact) => `- ${text(fact.label)}: ${fact.code ? code(fact.text) : text(fact.text)}`)
     .join('\n');
 }
 

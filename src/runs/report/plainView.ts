@@ -13,7 +13,14 @@ interface Plain {
 }
 
 /** A report that has nothing to show yet, or never will: it says why. */
-export function plainView({ kind, subject, tone, headline, detail, notes = [] }: Plain): ReportView {
+export function plainView({
+  kind,
+  subject,
+  tone,
+  headline,
+  detail,
+  notes = [],
+}: Plain): ReportView {
   return {
     kind,
     runId: visibleText(subject),

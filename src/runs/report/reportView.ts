@@ -142,8 +142,8 @@ export interface ModelView {
   readonly tensors: readonly TensorView[];
   readonly columns: readonly ColumnView[];
   /**
-   * For each tensor that was not intact in some epoch, the first time; of compared files for each
-   * that differs.
+   * For each tensor that was not intact in some epoch, the first time; of compared files for those
+   * that differ, at most 5,000.
    */
   readonly problems: readonly ProblemView[];
   /** Names of the BatchNorm-like layers. */
