@@ -105,15 +105,16 @@ function conditionExplanation(rule: Rule, models: readonly NamedModel[]): Explan
 
 function moduleExplanation(rule: Rule, models: readonly NamedModel[]): Explanation | undefined {
   const test = compilePattern(rule.match);
+  const seen = new Set<string>();
   for (const name of allNames(models)) {
     for (const { index, 0: separator } of name.matchAll(/[./]/g)) {
-      if (!test(name.slice(0, index))) continue;
+      const module = name.slice(0, index);
+      if (seen.has(module)) continue;
+      seen.add(module);
+      if (!test(module)) continue;
       const inside = `${rule.match}${separator}**`;
       if (!matchesAny({ ...rule, match: inside }, models)) continue;
-      return [
-        `"${name.slice(0, index)}" is a module`,
-        `Write "${prefixed(rule, inside)}" for everything in it.`,
-      ];
+      return [`"${module}" is a module`, `Write "${prefixed(rule, inside)}" for everything in it.`];
     }
   }
   return undefined;
@@ -152,10 +153,18 @@ const separatorOf = (name = ''): string => /[./]/.exec(name)?.[0] ?? '.';
 const prefixed = (rule: Rule, match: string): string =>
   /^"!|"match"\s*:\s*"!/.test(rule.text) ? `!${match}` : match;
 
-const allNames = (models: readonly NamedModel[]): string[] => [
-  ...new Set(
-    models.flatMap(({ tensors }) =>
-      tensors.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]),
-    ),
-  ),
-];
+/** Asked several times for each rule, and again at each edit. */
+const namesOf = new WeakMap<readonly NamedModel[], readonly string[]>();
+
+function allNames(models: readonly NamedModel[]): readonly string[] {
+  const known = namesOf.get(models);
+  if (known) return known;
+  const names = new Set<string>();
+  for (const { tensors } of models) {
+    for (const { name, aliases = [] } of tensors)
+      for (const each of [name, ...aliases]) names.add(each);
+  }
+  const all = [...names];
+  namesOf.set(models, all);
+  return all;
+}

@@ -43,15 +43,20 @@ function modelLine({ name, copyOf }: ModelInfo): string {
 }
 
 /** ` (2 of them statistics): 1,234 parameters, 4.9 kB`, as far as there are any. */
-function amountText({ tensors, statistics, parameters, bytes }: Amount): string {
-  const which =
-    statistics === tensors ? ' (statistics)' : ` (${formatCount(statistics)} of them statistics)`;
+function amountText(amount: Amount): string {
+  const { tensors, statistics } = amount;
+  if (statistics === 0) return measured(amount);
+  const which = statistics === tensors ? '' : `${formatCount(statistics)} of them `;
+  return ` (${which}statistics)${measured(amount)}`;
+}
+
+/** `: 1,234 parameters, 4.9 kB`, as far as it is known. */
+function measured({ tensors, statistics, parameters, bytes }: Amount): string {
   const measures = [
     ...(statistics === tensors ? [] : [counted(parameters, 'parameter')]),
     ...(bytes === null ? [] : [formatBytes(bytes)]),
   ];
-  const measured = measures.length === 0 ? '' : `: ${measures.join(', ')}`;
-  return `${statistics === 0 ? '' : which}${measured}`;
+  return measures.length === 0 ? '' : `: ${measures.join(', ')}`;
 }
 
 function effectLine(rules: readonly Rule[], rule: Rule, effect: RuleEffect): string {
@@ -65,10 +70,10 @@ function effectLine(rules: readonly Rule[], rule: Rule, effect: RuleEffect): str
   const all = decided.tensors === matched.tensors;
   const number = all ? 'all of them' : `**${formatCount(decided.tensors)}** of them`;
   const when = epochs === null ? 'in different epochs' : whenText(epochs);
-  const words = `${verb} ${number}${when === '' ? '' : ` ${when}`}`;
-  if (all) return `${words}.`;
+  if (all) return `${verb} ${number}${when === '' ? '' : ` ${when}`}.`;
   const rest = counted(matched.tensors - decided.tensors, 'other');
-  return `${words}${amountText(decided)}. Later rules decide about the ${rest}${such}.`;
+  const words = `${verb} ${number}${measured(decided)}${when === '' ? '' : `, ${when}`}`;
+  return `${words}. Later rules decide about the ${rest}${such}.`;
 }
 
 /** `until epoch 5`, `from epoch 3`, `in epochs 2–4`; empty for all epochs. */

@@ -50,6 +50,9 @@ describe('the hover of a rule', () => {
 
   it('tells the epochs', () => {
     expect(hover([{ match: 'a.**', until: 5 }], 0)).toContain('Freezes all of them until epoch 5.');
+    expect(hover(['**', { match: '!a.**', until: 2 }, '!head.**'], 0)).toContain(
+      'Freezes **5** of them: 1,200 parameters, 5.4 kB, in different epochs. Later',
+    );
     expect(hover([{ match: 'a.**', from: 3 }], 0)).toContain('Freezes all of them from epoch 3.');
     expect(hover([{ match: 'a.**', from: 3, until: 3 }], 0)).toContain('them in epoch 3.');
     expect(hover(['a.**', { match: '!**', from: 2, until: 4 }], 0)).toContain(
