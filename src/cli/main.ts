@@ -82,6 +82,8 @@ function exitCodeFor(error: unknown): number {
 
 // `permafrost report | head` closes our stdout early: nothing more to say then.
 process.stdout.on('error', () => process.exit());
+// A run goes on, and ends with its own code, when nobody reads its verdicts: a closed terminal.
+process.stderr.on('error', () => undefined);
 
 // The editor's own Node may need it to be one; an Electron in the command must not inherit it.
 if (process.env['PERMAFROST_LAUNCHER'] === 'editor') delete process.env['ELECTRON_RUN_AS_NODE'];

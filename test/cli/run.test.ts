@@ -46,6 +46,19 @@ describe('permafrost run', () => {
     expect(stderr.indexOf('epoch 1/2')).toBeLessThan(stderr.indexOf('\nend\n'));
   });
 
+  it('goes on when nobody reads what it says any more, and tells the verdict by its code', async () => {
+    await project({
+      'permafrost.json': CONFIG,
+      'train.js': `${TRAINER} setTimeout(() => { epoch(1); epoch(2, [moved('a')]); }, 700);`,
+    });
+    const { child, result, seen } = await start(folder, 'run', '--', 'node', 'train.js');
+    await seen('running node train.js');
+    child.stderr?.destroy();
+    expect((await result).code).toBe(3);
+    const { state } = await loadRun(folder, 'latest');
+    expect(state).toMatchObject({ status: 'finished', exitCode: 0 });
+  });
+
   it('takes the command of the config, in a shell, in the folder of the config', async () => {
     await project({
       'permafrost.json': '{ "command": "node -p \'1+1\' && pwd" }',
