@@ -1,0 +1,87 @@
+/** What a pickle makes here. Nothing of it runs: an object is its class, arguments and state. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | PyTuple
+  | PyList
+  | PySet
+  | PyDict
+  | PyGlobal
+  | PyObject
+  | Foreign;
+
+export class PyTuple {
+  declare private readonly brand: 'tuple';
+
+  constructor(readonly items: readonly Value[]) {}
+}
+
+export class PyList {
+  declare private readonly brand: 'list';
+
+  constructor(readonly items: Value[]) {}
+}
+
+export class PySet {
+  readonly items: Value[] = [];
+}
+
+/** Also `OrderedDict` and `defaultdict`. Keys that are no plain values are told apart by identity. */
+export class PyDict {
+  readonly entries = new Map<Value, Value>();
+}
+
+/** A class, function or constant that the pickle names. */
+export class PyGlobal {
+  constructor(
+    readonly module: string,
+    readonly name: string,
+  ) {}
+
+  /** `torch._utils._rebuild_tensor_v2` */
+  get path(): string {
+    return `${this.module}.${this.name}`;
+  }
+}
+
+/** What `torch.load` would have made by calling something. */
+export class PyObject {
+  /** What BUILD gave it: a dict of attributes as a rule. */
+  state: Value | undefined;
+  /** What was appended to it, when it is a list. */
+  readonly items: Value[] = [];
+  /** What was put into it, when it is a dict. */
+  readonly entries = new Map<Value, Value>();
+
+  constructor(
+    /** The class or function; null when the pickle had that made too. */
+    readonly type: PyGlobal | null,
+    readonly args: readonly Value[],
+  ) {}
+}
+
+/** What the host of the pickle makes of persistent ids and calls: storages and tensors. */
+export abstract class Foreign {
+  abstract readonly foreign: string;
+}
+
+/** A count, size or offset that the pickle holds; null when it is none. */
+export function asCount(value: Value | undefined): number | null {
+  const count = typeof value === 'bigint' ? Number(value) : value;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null;
+}
+
+/** Text, which Python 2 wrote as bytes; null for anything else. */
+export function asText(value: Value | undefined): string | null {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  return typeof value === 'string' ? value : null;
+}
+
+/** The members of a tuple or list; null for anything else. */
+export function asSequence(value: Value | undefined): readonly Value[] | null {
+  return value instanceof PyTuple || value instanceof PyList ? value.items : null;
+}

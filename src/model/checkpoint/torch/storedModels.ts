@@ -1,0 +1,106 @@
+import type { Storage, StoredModel, StoredTensor } from '../checkpoint';
+import { asArrayScalar, asTensor, type Container } from './contents';
+import { findModels } from './findModels';
+import { isModule, isScript, tensorsWithin, type NamedTensorValue } from './moduleTensors';
+import { asCount, PyDict, type Value } from './pickle/value';
+import { stripWrappers } from './wrappers';
+
+/** Buffers by the names that torch's own modules give them; a state dict does not tell otherwise. */
+const STATISTIC = /(?:^|\.)(?:running_mean|running_var|num_batches_tracked)$/s;
+
+/**
+ * The models of a pickle as checkpoints show them: names without wrappers, tied tensors as one with
+ * aliases. A bare tensor is named `tensor`.
+ * @param file as messages show it
+ * @throws CheckpointError
+ */
+export function storedModels(root: Value, file: string): readonly StoredModel[] {
+  const bare = asTensor(root);
+  if (bare !== null) {
+    const named = { name: 'tensor', tensor: bare, kind: null, type: '' };
+    return [{ name: 'model', className: '', tensors: storedTensors([named], false) }];
+  }
+  return findModels(root).map(({ root: inner, name, className, copyOf }) => ({
+    ...{ name, className },
+    ...(copyOf === null ? {} : { copyOf }),
+    tensors: storedTensors(tensorsWithin(inner, file), hasOwnNames(inner)),
+  }));
+}
+
+/** Modules are unwrapped by their classes: what is left of `module.` in their names is the user's. */
+function hasOwnNames(root: Container): boolean {
+  return isModule(root) || isScript(root);
+}
+
+function storedTensors(
+  found: readonly NamedTensorValue[],
+  ownNames: boolean,
+): readonly StoredTensor[] {
+  const given = found.map(({ name }) => name);
+  const names = ownNames ? given : stripWrappers(given);
+  const tied = new TiedTensors();
+  const stored: (StoredTensor & { aliases?: string[] })[] = [];
+  for (const [index, { tensor, kind, type }] of found.entries()) {
+    const name = names[index] ?? '';
+    const parts = tensor.parts.map(([part, each]) => [`${name}.${part}`, each] as const);
+    for (const [own, each] of [[name, tensor] as const, ...parts]) {
+      const { dtype, shape, strides, storage, offset } = each;
+      const first = tied.find(each, stored.length);
+      const known = stored[first];
+      if (known !== undefined) {
+        known.aliases = [...(known.aliases ?? []), own];
+        continue;
+      }
+      stored.push({
+        ...{ name: own, dtype, shape, strides, storage, offset, type },
+        kind: kind ?? (STATISTIC.test(own) ? 'statistic' : 'parameter'),
+        module: name.slice(0, Math.max(0, name.lastIndexOf('.'))),
+      });
+    }
+  }
+  return withNormTypes(stored);
+}
+
+/** Finds tensors that are the same elements of the same memory. */
+class TiedTensors {
+  readonly #storages = new Map<Storage, Map<string, number>>();
+
+  /** The place of the tensor that it is; `next` when it is a new one. */
+  find(
+    { storage, offset, dtype, shape, strides }: NamedTensorValue['tensor'],
+    next: number,
+  ): number {
+    const views = this.#storages.get(storage) ?? new Map<string, number>();
+    this.#storages.set(storage, views);
+    const key = JSON.stringify([offset, dtype, shape, strides]);
+    const known = views.get(key) ?? next;
+    views.set(key, known);
+    return known;
+  }
+}
+
+/** A module with running mean and variance is called `BatchNorm` where its class is unknown. */
+export function withNormTypes(tensors: readonly StoredTensor[]): readonly StoredTensor[] {
+  const names = new Set(tensors.map(({ name }) => name));
+  const within = (module: string, name: string): string =>
+    module === '' ? name : `${module}.${name}`;
+  const norm = (module: string): boolean =>
+    names.has(within(module, 'running_mean')) && names.has(within(module, 'running_var'));
+  const types = new Map<string, string>();
+  return tensors.map((tensor) => {
+    if (tensor.type !== '') return tensor;
+    let type = types.get(tensor.module);
+    if (type === undefined) {
+      type = norm(tensor.module) ? 'BatchNorm' : '';
+      types.set(tensor.module, type);
+    }
+    return type === '' ? tensor : { ...tensor, type };
+  });
+}
+
+/** The epoch that a training checkpoint gives under `epoch`; null when it gives none. */
+export function epochOf(root: Value): number | null {
+  if (!(root instanceof PyDict)) return null;
+  const epoch = root.entries.get('epoch');
+  return asCount(epoch) ?? asArrayScalar(epoch);
+}
