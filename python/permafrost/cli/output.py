@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from typing import Any, Optional
@@ -31,9 +32,13 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Writes lines to stderr, each with Permafrost's name before it: stdout is the script's."""
+    """Writes lines to stderr, each with Permafrost's name before it: stdout is the script's.
+
+    A run goes on, and ends with its own code, when nobody reads them: a closed terminal.
+    """
     lines = text[:-1].split("\n") if text.endswith("\n") else text.split("\n")
-    _write(sys.stderr, "".join(f"permafrost: {visible_text(line)}\n" for line in lines))
+    with contextlib.suppress(OSError):
+        _write(sys.stderr, "".join(f"permafrost: {visible_text(line)}\n" for line in lines))
 
 
 def message_line(level: str, text: str, advice: Optional[str]) -> str:

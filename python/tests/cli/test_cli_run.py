@@ -49,6 +49,23 @@ def test_standard_input_is_the_commands(project: Project) -> None:
     assert process.stdout == "hello\n"
 
 
+def test_a_run_goes_on_when_nobody_reads_what_it_says(project: Project) -> None:
+    project.add("permafrost.json", '{ "freeze": ["a"] }')
+    project.trainer("time.sleep(0.7); epoch(1); time.sleep(0.7); epoch(2, moved('a'))")
+    process = subprocess.Popen(
+        [PY, "-m", "permafrost", "run", "--", PY, "train.py"],
+        cwd=project.folder,
+        env={**os.environ, "PYTHONPATH": str(PYTHON_FOLDER)},
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    assert b"running" in process.stderr.readline()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 3
+    (events,) = project.folder.glob(".permafrost/runs/*/events.jsonl")
+    assert json.loads(events.read_text().splitlines()[-1])["type"] == "run-ended"
+
+
 def test_an_events_file_that_is_deleted_is_told(project: Project) -> None:
     project.add("permafrost.json", '{ "freeze": ["a"] }')
     project.trainer(
