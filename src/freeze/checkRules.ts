@@ -1,4 +1,5 @@
 import type { ConfigProblem, Rule } from './config';
+import { knownNames, type KnownNames } from './knownNames';
 import { matchedTensors, matchesModel, type RuleConditions } from './match';
 import { nearestNames } from './nearest';
 import { compilePattern, PatternError } from './pattern';
@@ -105,24 +106,19 @@ function conditionExplanation(rule: Rule, models: readonly NamedModel[]): Explan
 
 function moduleExplanation(rule: Rule, models: readonly NamedModel[]): Explanation | undefined {
   const test = compilePattern(rule.match);
-  const seen = new Set<string>();
-  for (const name of allNames(models)) {
-    for (const { index, 0: separator } of name.matchAll(/[./]/g)) {
-      const module = name.slice(0, index);
-      if (seen.has(module)) continue;
-      seen.add(module);
-      if (!test(module)) continue;
-      const inside = `${rule.match}${separator}**`;
-      if (!matchesAny({ ...rule, match: inside }, models)) continue;
-      return [`"${module}" is a module`, `Write "${prefixed(rule, inside)}" for everything in it.`];
-    }
+  for (const [module, separator] of knownNames(models).modules) {
+    if (!test(module)) continue;
+    const inside = `${rule.match}${separator}**`;
+    if (!matchesAny({ ...rule, match: inside }, models)) continue;
+    return [`"${module}" is a module`, `Write "${prefixed(rule, inside)}" for everything in it.`];
   }
   return undefined;
 }
 
 function nameExplanation(rule: Rule, models: readonly NamedModel[]): Explanation {
-  const names = allNames(models);
-  const meant = corrections(rule.match, names).find((match) =>
+  const known = knownNames(models);
+  const { names } = known;
+  const meant = corrections(rule.match, known).find((match) =>
     matchesAny({ ...rule, match }, models),
   );
   const nearest = nearestNames(rule.match, names, MOST_NAMES);
@@ -132,15 +128,14 @@ function nameExplanation(rule: Rule, models: readonly NamedModel[]): Explanation
 }
 
 /** Patterns with one unknown part replaced by a near one, and the pattern further down. */
-function corrections(match: string, names: readonly string[]): string[] {
+function corrections(match: string, { names, parts: known }: KnownNames): string[] {
   const separator = separatorOf(names[0]);
   const corrected = [`**${separator}${match}`];
   if (/[[\]{}\\]/.test(match)) return corrected;
-  const known = new Set(names.flatMap((name) => name.split(/[./]/)));
   const parts = match.split(/([./])/);
   for (const [index, part] of parts.entries()) {
-    if (index % 2 === 1 || /[*?]/.test(part) || known.has(part)) continue;
-    for (const near of nearestNames(part, [...known], MOST_NAMES)) {
+    if (index % 2 === 1 || /[*?]/.test(part) || known.includes(part)) continue;
+    for (const near of nearestNames(part, known, MOST_NAMES)) {
       corrected.push(parts.with(index, near).join(''));
     }
   }
@@ -152,19 +147,3 @@ const separatorOf = (name = ''): string => /[./]/.exec(name)?.[0] ?? '.';
 
 const prefixed = (rule: Rule, match: string): string =>
   /^"!|"match"\s*:\s*"!/.test(rule.text) ? `!${match}` : match;
-
-/** Asked several times for each rule, and again at each edit. */
-const namesOf = new WeakMap<readonly NamedModel[], readonly string[]>();
-
-function allNames(models: readonly NamedModel[]): readonly string[] {
-  const known = namesOf.get(models);
-  if (known) return known;
-  const names = new Set<string>();
-  for (const { tensors } of models) {
-    for (const { name, aliases = [] } of tensors)
-      for (const each of [name, ...aliases]) names.add(each);
-  }
-  const all = [...names];
-  namesOf.set(models, all);
-  return all;
-}

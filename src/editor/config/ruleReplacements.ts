@@ -1,4 +1,5 @@
 import type { Rule } from '../../freeze/config';
+import { knownNames } from '../../freeze/knownNames';
 import { matchedTensors, type RuleConditions } from '../../freeze/match';
 import { nearestNames } from '../../freeze/nearest';
 import { escapePattern } from '../../freeze/pattern';
@@ -6,8 +7,13 @@ import type { NamedModel } from '../../freeze/tensor';
 
 const MOST = 3;
 
-/** The editor asks at every move of the cursor, and 100,000 names take a while. */
-const known = new WeakMap<readonly NamedModel[], Map<string, readonly string[]>>();
+/** All that can be proposed, and what was for a pattern: the editor asks at each move of the cursor. */
+interface Known {
+  readonly patterns: readonly string[];
+  readonly nearest: Map<string, readonly string[]>;
+}
+
+const known = new WeakMap<readonly NamedModel[], Known>();
 
 /**
  * Patterns that could have been meant by a rule that matches nothing: the module itself with all
@@ -18,12 +24,12 @@ export function ruleReplacements(
   { match }: Pick<Rule, 'match'>,
   models: readonly NamedModel[],
 ): readonly string[] {
-  const results = known.get(models) ?? new Map<string, readonly string[]>();
-  known.set(models, results);
-  const before = results.get(match);
-  if (before) return before;
-  const found = matchesAny({ match }, models) ? [] : nearest(match, models);
-  results.set(match, found);
+  if (matchesAny({ match }, models)) return [];
+  const separator = knownNames(models).modules.get(match);
+  if (separator !== undefined) return [`${escapePattern(match)}${separator}**`];
+  const { patterns, nearest } = knownPatterns(models);
+  const found = nearest.get(match) ?? nearestNames(match, patterns, MOST);
+  nearest.set(match, found);
   return found;
 }
 
@@ -31,22 +37,13 @@ export function ruleReplacements(
 export const matchesAny = (rule: RuleConditions, models: readonly NamedModel[]): boolean =>
   models.some((model) => matchedTensors(rule, model).length > 0);
 
-function nearest(match: string, models: readonly NamedModel[]): readonly string[] {
-  const tensors = models.flatMap((model) => model.tensors);
-  const modules = new Set(tensors.map(({ module }) => module).filter((module) => module !== ''));
-  const parts = new Set([...modules].flatMap(withParents));
-  const separator = tensors.some(({ name }) => name.includes('/')) ? '/' : '.';
-  const below = (module: string): string => `${module}${separator}**`;
-  if (parts.has(match)) return [below(escapePattern(match))];
-  const patterns = new Set([
-    ...Array.from(parts, (module) => below(escapePattern(module))),
-    ...tensors.map(({ name }) => escapePattern(name)),
-  ]);
-  return nearestNames(match, [...patterns], MOST);
-}
-
-/** `a.b.c` with `a.b` and `a`. */
-function withParents(name: string): readonly string[] {
-  const parents = [...name.matchAll(/[./]/g)].map(({ index }) => name.slice(0, index));
-  return [name, ...parents];
+function knownPatterns(models: readonly NamedModel[]): Known {
+  const before = known.get(models);
+  if (before) return before;
+  const { names, modules } = knownNames(models);
+  const below = Array.from(modules, ([name, separator]) => `${escapePattern(name)}${separator}**`);
+  const patterns = [...below, ...names.map(escapePattern)];
+  const found = { patterns, nearest: new Map<string, readonly string[]>() };
+  known.set(models, found);
+  return found;
 }
