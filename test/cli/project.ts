@@ -24,7 +24,7 @@ export interface Running {
 let installed: Promise<string> | undefined;
 
 /**
- * The CLI with its hook, bundled as it ships into a folder with a space in its name; resolves to
+ * The CLI with its hooks, bundled as it ships into a folder with a space in its name; resolves to
  * the link through which `npm` would start it.
  */
 export function installCli(): Promise<string> {
@@ -32,7 +32,9 @@ export function installCli(): Promise<string> {
 }
 
 async function install(): Promise<string> {
-  const folder = await bundleFolder();
+  const home = await bundleFolder();
+  const folder = join(home, 'dist');
+  await symlink(join(root, 'python'), join(home, 'python'));
   const cli = join(folder, 'cli.js');
   const banner = { js: '#!/usr/bin/env node' };
   await Promise.all([
