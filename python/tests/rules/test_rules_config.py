@@ -36,8 +36,8 @@ def test_problem_reads_as_one_line_of_a_terminal() -> None:
         ('{"freeze": [{"match": "a", "form": 1}]}', 'Did you mean "from"?'),
         (
             '{"zzzzzzzz": 1}',
-            'Known keys here: "$schema", "command", "model", "freeze", "onMove", "epochSteps", "engine", '
-            '"cache".',
+            'Known keys here: "$schema", "command", "model", "freeze", "onMove", "epochSteps", '
+            '"engine", "cache".',
         ),
         ('{"freeze": [TRUE]}', "Write true."),
         ('{"freeze": [None]}', "Write null."),
