@@ -6,6 +6,8 @@ import { checkRange } from './range';
 /** Bytes that are read at once for the sake of small reads beside each other: headers, indices. */
 const WINDOW = 256 * 1024;
 const SMALL = 16 * 1024;
+/** Where reads jump, as from entry to entry of an archive, less is read ahead. */
+const FIRST_WINDOW = 4 * 1024;
 
 /**
  * Opens a file on a disk.
@@ -32,6 +34,8 @@ export function openFileSource(path: string, name = path): ByteSource {
 class FileSource implements ByteSource {
   #window: Uint8Array = new Uint8Array(0);
   #windowAt = 0;
+  /** Bytes that the next window gets. */
+  #ahead = FIRST_WINDOW;
   #open = true;
 
   constructor(
@@ -49,8 +53,10 @@ class FileSource implements ByteSource {
     }
     const within = offset - this.#windowAt;
     if (within < 0 || within + length > this.#window.length) {
+      const goesOn = within >= 0 && within <= 2 * this.#window.length;
+      this.#ahead = goesOn ? Math.min(4 * this.#ahead, WINDOW) : FIRST_WINDOW;
       // A new one each time: earlier answers are views of the old.
-      const window = new Uint8Array(Math.min(WINDOW, this.size - offset));
+      const window = new Uint8Array(Math.min(Math.max(this.#ahead, length), this.size - offset));
       this.#fill(offset, window);
       this.#window = window;
       this.#windowAt = offset;
