@@ -231,7 +231,10 @@ class HandClock:
             if main.length is not None or course.steps < self._epoch_steps * _PATIENCE:
                 return
             main.endless = True
-        self._end_together("steps")
+        if not any(
+            each.model.open and each.steps == course.steps - 1 for each in self._courses.values()
+        ):  # else another model of the loop is about to make the same step
+            self._end_together("steps")
 
     def _end_together(self, clock: str) -> None:
         """Models that step in one loop (GAN) end their epochs together."""

@@ -155,8 +155,29 @@ def test_a_gan_by_steps_ends_together(bench: Bench) -> None:
     for _ in range(250):
         critic.step()
         generator.step()
+    bench.clock.exiting()
+    assert critic.told == [(1, "steps", 100), (2, "steps", 100), (3, "exit", 50)]
+    assert generator.told == critic.told
+
+
+def test_a_gan_whose_critic_steps_more_often_ends_together(bench: Bench) -> None:
+    generator, critic = Loop(bench, "generator"), Loop(bench, "critic")
+    for _ in range(50):
+        for _ in range(5):
+            critic.step()
+        generator.step()
+    assert [steps for _, _, steps in critic.told] == [100, 100]
     assert critic.model.epoch == generator.model.epoch == 3
-    assert len(critic.told) == len(generator.told) == 2
+
+
+def test_the_last_step_of_a_pair_is_not_waited_for_for_ever(bench: Bench) -> None:
+    first, second = Loop(bench, "first"), Loop(bench, "second")
+    for _ in range(99):
+        first.step()
+        second.step()
+    for _ in range(2):
+        first.step()
+    assert [steps for _, _, steps in first.told] == [101]
 
 
 SCHEDULERS = [
