@@ -3,6 +3,7 @@ import { asArrayScalar, asTensor, type Container } from './contents';
 import { findModels } from './findModels';
 import { isModule, isScript, tensorsWithin, type NamedTensorValue } from './moduleTensors';
 import { asCount, PyDict, type Value } from './pickle/value';
+import type { TensorValue } from './tensorValue';
 import { stripWrappers } from './wrappers';
 
 /** Buffers by the names that torch's own modules give them; a state dict does not tell otherwise. */
@@ -40,43 +41,53 @@ function storedTensors(
   const names = ownNames ? given : stripWrappers(given);
   const tied = new TiedTensors();
   const stored: (StoredTensor & { aliases?: string[] })[] = [];
-  for (const [index, { tensor, kind, type }] of found.entries()) {
-    const name = names[index] ?? '';
-    const parts = tensor.parts.map(([part, each]) => [`${name}.${part}`, each] as const);
-    for (const [own, each] of [[name, tensor] as const, ...parts]) {
-      const { dtype, shape, strides, storage, offset } = each;
-      const first = tied.find(each, stored.length);
-      const known = stored[first];
-      if (known !== undefined) {
-        known.aliases = [...(known.aliases ?? []), own];
-        continue;
-      }
-      stored.push({
-        ...{ name: own, dtype, shape, strides, storage, offset, type },
-        kind: kind ?? (STATISTIC.test(own) ? 'statistic' : 'parameter'),
-        module: name.slice(0, Math.max(0, name.lastIndexOf('.'))),
-      });
+  const add = (owner: string, name: string, tensor: TensorValue, of: NamedTensorValue): void => {
+    const known = stored[tied.find(tensor, stored.length)];
+    if (known !== undefined) {
+      known.aliases = [...(known.aliases ?? []), name];
+      return;
     }
+    const { dtype, shape, strides, storage, offset } = tensor;
+    const kind = of.kind ?? (STATISTIC.test(name) ? 'statistic' : 'parameter');
+    const module = owner.slice(0, Math.max(0, owner.lastIndexOf('.')));
+    stored.push({ name, kind, module, type: of.type, dtype, shape, strides, storage, offset });
+  };
+  for (const [index, each] of found.entries()) {
+    const name = names[index] ?? '';
+    add(name, name, each.tensor, each);
+    for (const [part, tensor] of each.tensor.parts) add(name, `${name}.${part}`, tensor, each);
   }
   return withNormTypes(stored);
 }
 
 /** Finds tensors that are the same elements of the same memory. */
 class TiedTensors {
-  readonly #storages = new Map<Storage, Map<string, number>>();
+  /** The one tensor of a storage, or all by what tells them apart. */
+  readonly #storages = new Map<Storage, One | Map<string, number>>();
 
   /** The place of the tensor that it is; `next` when it is a new one. */
-  find(
-    { storage, offset, dtype, shape, strides }: NamedTensorValue['tensor'],
-    next: number,
-  ): number {
-    const views = this.#storages.get(storage) ?? new Map<string, number>();
-    this.#storages.set(storage, views);
-    const key = JSON.stringify([offset, dtype, shape, strides]);
-    const known = views.get(key) ?? next;
-    views.set(key, known);
-    return known;
+  find(tensor: TensorValue, next: number): number {
+    const known = this.#storages.get(tensor.storage);
+    if (known === undefined) {
+      this.#storages.set(tensor.storage, { tensor, place: next });
+      return next;
+    }
+    const views = known instanceof Map ? known : new Map([[viewKey(known.tensor), known.place]]);
+    this.#storages.set(tensor.storage, views);
+    const key = viewKey(tensor);
+    const place = views.get(key) ?? next;
+    views.set(key, place);
+    return place;
   }
+}
+
+interface One {
+  readonly tensor: TensorValue;
+  readonly place: number;
+}
+
+function viewKey({ offset, dtype, shape, strides }: TensorValue): string {
+  return JSON.stringify([offset, dtype, shape, strides]);
 }
 
 /** A module with running mean and variance is called `BatchNorm` where its class is unknown. */

@@ -7,7 +7,6 @@ import { PlainStorage } from '../plainStorage';
 import { Hazards } from './hazards';
 import type { PickleHost } from './pickle/machine';
 import {
-  asCount,
   asSequence,
   asText,
   PyDict,
@@ -195,13 +194,13 @@ export class TorchHost implements PickleHost {
     const given = name === 'defaultdict' ? args[1] : args[0];
     if (given instanceof PyDict) {
       this.#copies(given.entries.size);
-      for (const [key, value] of given.entries) dict.entries.set(key, value);
+      for (const [key, value] of given.entries) dict.set(key, value);
     }
     const pairs = asSequence(given) ?? [];
     this.#copies(pairs.length);
     for (const pair of pairs) {
       const [key, value] = asSequence(pair) ?? [];
-      if (key !== undefined) dict.entries.set(key, value ?? null);
+      if (key !== undefined) dict.set(key, value ?? null);
     }
     return dict;
   }
@@ -210,7 +209,7 @@ export class TorchHost implements PickleHost {
     const set = new PySet();
     const items = asSequence(args[0]) ?? [];
     this.#copies(items.length);
-    for (const item of items) set.items.push(item);
+    for (const item of items) set.push(item);
     return set;
   }
 
@@ -251,7 +250,7 @@ function sparse(layout: Value | undefined, data: Value | undefined): Value {
 function named(names: readonly string[], values: readonly Value[]): PyObject {
   const object = new PyObject(new PyGlobal('torch', 'Tensor'), []);
   const state = new PyDict();
-  for (const [index, name] of names.entries()) state.entries.set(name, values[index] ?? null);
+  for (const [index, name] of names.entries()) state.set(name, values[index] ?? null);
   object.state = state;
   return object;
 }
@@ -267,9 +266,4 @@ function reconstructed(name: string, [type, ...rest]: readonly Value[]): Value |
   if (!(type instanceof PyGlobal)) return undefined;
   if (name === '_reconstructor') return new PyObject(type, []);
   return name === '__newobj__' ? new PyObject(type, rest.slice(0, 64)) : undefined;
-}
-
-/** A count that the pickle gives for a storage. */
-export function storageCount(value: Value | undefined): number {
-  return asCount(value) ?? -1;
 }

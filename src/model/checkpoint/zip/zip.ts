@@ -24,13 +24,21 @@ export function isZip(head: Uint8Array): boolean {
   return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
 }
 
+/** Readers look into an archive one after the other to know it for theirs. */
+const archives = new WeakMap<ByteSource, ZipArchive>();
+
 /**
- * Reads the central directory, and nothing else: 100,000 entries are one read.
+ * Reads the central directory, and nothing else, once for each source: 100,000 entries are one read.
  * @throws CheckpointError for what is no archive, entries that overlap or bear one name, encryption,
  * methods other than stored and deflated, sizes that the file cannot hold
  */
 export function readZip(source: ByteSource): ZipArchive {
-  return { entries: readDirectory(source, findDirectory(source)) };
+  let archive = archives.get(source);
+  if (archive === undefined) {
+    archive = { entries: readDirectory(source, findDirectory(source)) };
+    archives.set(source, archive);
+  }
+  return archive;
 }
 
 /**

@@ -7,7 +7,7 @@ const MOST_LINE = 1024 * 1024;
 
 /** Reads a pickle from its start; what a length claims is compared with what there is before. */
 export class PickleInput {
-  #window: Uint8Array = new Uint8Array(0);
+  #window: Buffer = Buffer.alloc(0);
   /** Within the source. */
   #windowAt: number;
   #at = 0;
@@ -41,11 +41,15 @@ export class PickleInput {
     return this.#window[this.#at++] ?? 0;
   }
 
-  /** The next bytes: to be copied by who keeps them. */
+  /** The next bytes, for the moment. */
   take(length: number): Uint8Array {
     if (this.#at + length > this.#window.length) this.#fill(length);
     this.#at += length;
     return this.#window.subarray(this.#at - length, this.#at);
+  }
+
+  copy(length: number): Uint8Array {
+    return new Uint8Array(this.take(length));
   }
 
   view(length: number): DataView {
@@ -53,8 +57,16 @@ export class PickleInput {
     return new DataView(bytes.buffer, bytes.byteOffset, length);
   }
 
+  uint16(): number {
+    return this.byte() | (this.byte() << 8);
+  }
+
+  int32(): number {
+    return this.uint16() | (this.uint16() << 16);
+  }
+
   uint32(): number {
-    return this.view(4).getUint32(0, true);
+    return this.int32() >>> 0;
   }
 
   /** A length of 8 bytes. */
@@ -64,8 +76,9 @@ export class PickleInput {
   }
 
   text(length: number): string {
-    const bytes = this.take(length);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8');
+    if (this.#at + length > this.#window.length) this.#fill(length);
+    this.#at += length;
+    return this.#window.toString('utf8', this.#at - length, this.#at);
   }
 
   /** Text up to a line feed, without it. */
@@ -90,7 +103,8 @@ export class PickleInput {
     const position = this.position;
     const left = this.end - position;
     if (length > left) throw this.fault('it ends too early');
-    this.#window = this.source.read(position, Math.min(left, Math.max(length, most)));
+    const bytes = this.source.read(position, Math.min(left, Math.max(length, most)));
+    this.#window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#windowAt = position;
     this.#at = 0;
   }

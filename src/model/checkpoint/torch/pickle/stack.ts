@@ -64,7 +64,7 @@ export class PickleStack {
   append(items: readonly Value[]): void {
     const target = this.top();
     if (target instanceof PyList || target instanceof PySet || target instanceof PyObject) {
-      for (const item of items) target.items.push(item);
+      for (const item of items) target.push(item);
     } else {
       throw this.input.fault('it appends to what is no list');
     }
@@ -76,7 +76,7 @@ export class PickleStack {
       throw this.input.fault('it puts entries into what is no dict');
     }
     for (let at = 0; at < items.length; at += 2) {
-      target.entries.set(items[at] ?? null, items[at + 1] ?? null);
+      target.set(items[at] ?? null, items[at + 1] ?? null);
     }
   }
 

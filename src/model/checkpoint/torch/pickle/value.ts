@@ -23,28 +23,54 @@ export class PyTuple {
 export class PyList {
   declare private readonly brand: 'list';
 
-  constructor(readonly items: Value[]) {}
+  readonly items: readonly Value[];
+  readonly #items: Value[];
+
+  /** Takes `items` for its own. */
+  constructor(items: Value[]) {
+    this.items = this.#items = items;
+  }
+
+  push(item: Value): void {
+    this.#items.push(item);
+  }
 }
 
 export class PySet {
   readonly items: Value[] = [];
+
+  push(item: Value): void {
+    this.items.push(item);
+  }
 }
+
+const NO_ENTRIES: ReadonlyMap<Value, Value> = new Map();
+const NO_ITEMS: readonly Value[] = [];
 
 /** Also `OrderedDict` and `defaultdict`. Keys that are no plain values are told apart by identity. */
 export class PyDict {
-  readonly entries = new Map<Value, Value>();
+  // Made when needed: each tensor of a checkpoint has an empty dict of hooks.
+  #entries: Map<Value, Value> | null = null;
+
+  get entries(): ReadonlyMap<Value, Value> {
+    return this.#entries ?? NO_ENTRIES;
+  }
+
+  set(key: Value, value: Value): void {
+    (this.#entries ??= new Map()).set(key, value);
+  }
 }
 
 /** A class, function or constant that the pickle names. */
 export class PyGlobal {
+  /** `torch._utils._rebuild_tensor_v2` */
+  readonly path: string;
+
   constructor(
     readonly module: string,
     readonly name: string,
-  ) {}
-
-  /** `torch._utils._rebuild_tensor_v2` */
-  get path(): string {
-    return `${this.module}.${this.name}`;
+  ) {
+    this.path = `${module}.${name}`;
   }
 }
 
@@ -52,16 +78,32 @@ export class PyGlobal {
 export class PyObject {
   /** What BUILD gave it: a dict of attributes as a rule. */
   state: Value | undefined;
-  /** What was appended to it, when it is a list. */
-  readonly items: Value[] = [];
-  /** What was put into it, when it is a dict. */
-  readonly entries = new Map<Value, Value>();
+  #items: Value[] | null = null;
+  #entries: Map<Value, Value> | null = null;
 
   constructor(
     /** The class or function; null when the pickle had that made too. */
     readonly type: PyGlobal | null,
     readonly args: readonly Value[],
   ) {}
+
+  /** What was appended to it, when it is a list. */
+  get items(): readonly Value[] {
+    return this.#items ?? NO_ITEMS;
+  }
+
+  /** What was put into it, when it is a dict. */
+  get entries(): ReadonlyMap<Value, Value> {
+    return this.#entries ?? NO_ENTRIES;
+  }
+
+  push(item: Value): void {
+    (this.#items ??= []).push(item);
+  }
+
+  set(key: Value, value: Value): void {
+    (this.#entries ??= new Map()).set(key, value);
+  }
 }
 
 /** What the host of the pickle makes of persistent ids and calls: storages and tensors. */
