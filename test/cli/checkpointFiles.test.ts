@@ -133,8 +133,8 @@ describe.skipIf(!basicPitch.ok)(`the model in npm's @spotify/basic-pitch${why(ba
     const own = printedJson(process.execPath, [owner('graph-model.cjs'), path], folder);
     expect(tensorsOf(listing)).toEqual(own);
     // A folder stands for the checkpoint in it.
-    const { code, stdout } = await permafrost(folder, 'diff', path, dirname(path));
-    expect([code, stdout]).toEqual([2, '']);
+    const again = await listed(dirname(path));
+    expect(tensorsOf(again)).toEqual(own);
   });
 });
 

@@ -1,9 +1,9 @@
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckpointListing } from '../../src/model/checkpoint/listing';
 import type { Comparison } from '../../src/model/compare/comparison';
-import { installCli, makeProject, permafrost, startProcess } from './project';
+import { installCli, makeProject, permafrost, start, startProcess } from './project';
 import { safetensorsFile } from './safetensorsFile';
 
 const START = {
@@ -15,6 +15,8 @@ const START = {
 const TRAINED = { ...START, 'fc.weight': [1, 2.5] };
 const MOVED = { ...TRAINED, 'conv1.weight': [1, 2, 3, 4.5] };
 const RULES = ['--config', 'rules.json'];
+/** Of files without content, which take no place on a disk: bytes. */
+const LARGE = 64e9;
 let folder: string;
 
 beforeAll(async () => {
@@ -292,6 +294,25 @@ describe('permafrost diff', () => {
     const { code, stdout, stderr } = await permafrost(folder, 'diff', ...args);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, '']);
+  });
+
+  it('ends at once with Ctrl+C, in the middle of large files', async () => {
+    const large = { x: { dtype: 'U8', shape: [LARGE], data_offsets: [0, LARGE] } };
+    const header = Buffer.from(JSON.stringify(large));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    for (const name of ['large-a', 'large-b']) {
+      const path = join(folder, name);
+      await writeFile(path, Buffer.concat([length, header]));
+      await truncate(path, length.length + header.length + LARGE);
+    }
+    const { child, result } = await start(folder, 'diff', 'large-a', 'large-b', '--exact');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(child.exitCode).toBeNull();
+    const asked = performance.now();
+    child.kill('SIGINT');
+    expect(await result).toMatchObject({ signal: 'SIGINT', stdout: '' });
+    expect(performance.now() - asked).toBeLessThan(2000);
   });
 
   it('names file and place where a file is cut short', async () => {

@@ -7,6 +7,8 @@ const CHECKPOINT = /\.(safetensors|pt|pth|ckpt|bin|npz|keras|h5)$/i;
 const WITH_SHARDS = /(\.(safetensors|bin)\.index|^model)\.json$/i;
 /** `model-00001-of-00004.safetensors`, `group1-shard1of4.bin`: parts of a checkpoint. */
 const SHARD = /-\d+-of-\d+\.\w+$|shard\d+of\d+\b/i;
+/** What libraries call the checkpoint in a folder of its own. */
+const USUAL = /^((pytorch|diffusion_pytorch|adapter|tf)_)?model\./i;
 /** What trainers save beside a model. */
 const NO_MODEL = /^(optimizer|scheduler|scaler|rng_state.*|training_args)\.\w+$/i;
 
@@ -21,7 +23,7 @@ export function checkpointsIn(folder: string): readonly string[] {
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
   const nested = folders.filter(({ name }) => {
     const inside = entriesOf(join(folder, name)).filter((entry) => !entry.isDirectory());
-    return checkpointNames(inside.map((entry) => entry.name)).length > 0;
+    return checkpointNames(inside.map((entry) => entry.name)).some((each) => USUAL.test(each));
   });
   return [...checkpointNames(files), ...nested.map(({ name }) => name)];
 }

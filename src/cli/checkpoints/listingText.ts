@@ -7,6 +7,7 @@ import { elementCount } from '../../model/shape';
 import { checkpointFacts } from '../../runs/words/checkpointWords';
 import { visibleText } from '../../runs/words/visibleText';
 import { modelText } from '../inspectionText';
+import { messageLine } from '../output';
 
 /**
  * What a checkpoint holds as text: the file, what to know before it is used, then its models as
@@ -24,7 +25,7 @@ export function listingText(listing: CheckpointListing, config: FreezeConfig | n
 /** `warning: offset 123: What it is. The way out.` */
 export function warningLine({ offset, text, advice }: CheckpointWarning): string {
   const place = offset === null ? '' : `offset ${String(offset)}: `;
-  return `warning: ${place}${text} ${advice}`.trimEnd();
+  return messageLine({ level: 'warning', text: `${place}${text}`, advice });
 }
 
 function bytesOfTensor(tensor: TensorInfo): number {
