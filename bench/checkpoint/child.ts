@@ -1,5 +1,5 @@
 /**
- * The work of a bench in a process of its own, as it ships (bundled, without a loader), so that its
+ * `TASK ROUNDS FILE…`: the work of a bench in a process of its own, as it ships (bundled, without a loader), so that its
  * memory can be told. Prints JSON: milliseconds of each round, and the peak of resident memory.
  */
 import { readFileSync } from 'node:fs';
@@ -15,16 +15,17 @@ if (first === undefined) throw new Error('no file');
 const ours: number[] = [];
 const plain: number[] = [];
 let found: unknown;
-const header = task === 'list' ? headerOf(first.name) : '';
+const header = task === 'listAndParse' ? headerOf(first.name) : '';
 for (let round = 0; round < Number(rounds); round++) {
   if (task === 'list') {
+    found = timed(ours, () => performJob({ kind: 'list', file: first })).models[0]?.tensors.length;
+  } else if (task === 'listAndParse') {
     const turns = [
       () => timed(plain, () => JSON.parse(header) as object),
       () => timed(ours, () => performJob({ kind: 'list', file: first })),
     ];
     // Whoever comes second cleans up after the first, so they take turns.
     for (const turn of round % 2 === 0 ? turns : turns.reverse()) turn();
-    found = performJob({ kind: 'list', file: first }).models[0]?.tensors.length;
   } else {
     const job = { kind: 'compare', files, config: null, inspection: null } as const;
     const comparison = timed(ours, () => performJob(job));

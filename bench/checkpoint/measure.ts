@@ -36,7 +36,7 @@ export class Scratch {
     return join(this.folder, name);
   }
 
-  measure(task: 'list' | 'compare', rounds: number, ...files: string[]): Measured {
+  measure(task: 'list' | 'listAndParse' | 'compare', rounds: number, ...files: string[]): Measured {
     const args = [this.#child, task, String(rounds), ...files];
     return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Measured;
   }

@@ -112,22 +112,21 @@ function checksumsDiffer(before: StoredTensor, after: StoredTensor): boolean {
   return whole && a.crc32 !== null && b.crc32 !== null && a.crc32 !== b.crc32;
 }
 
-/** The pairs without a verdict, sorted by file and offset. */
+/**
+ * The pairs without a verdict, sorted by file and offset. Of the others no place is asked for: an
+ * archive has to be read to tell it.
+ */
 function inOrderOfPlace(
   pairs: readonly Pair[],
   verdicts: readonly (PairVerdict | null)[],
 ): readonly number[] {
   const files = new Map<ByteSource | null, number>();
-  const places = pairs.map(([before]) => {
-    const source = before?.storage.place?.source ?? null;
+  const places = pairs.flatMap(([before], index) => {
+    if (before === null || verdicts[index] !== null) return [];
+    const { source, offset } = before.storage.place ?? { source: null, offset: 0 };
     let file = files.get(source);
     if (file === undefined) files.set(source, (file = files.size));
-    return { file, offset: (before?.storage.place?.offset ?? 0) + (before?.offset ?? 0) };
+    return { index, file, offset: offset + before.offset };
   });
-  return [...pairs.keys()]
-    .filter((index) => verdicts[index] === null)
-    .sort((a, b) => {
-      const [x, y] = [places[a], places[b]];
-      return (x?.file ?? 0) - (y?.file ?? 0) || (x?.offset ?? 0) - (y?.offset ?? 0);
-    });
+  return places.sort((a, b) => a.file - b.file || a.offset - b.offset).map(({ index }) => index);
 }

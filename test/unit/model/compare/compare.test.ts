@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isDtype } from '../../../../src/model/checkpoint/dtypes';
 import { CheckpointError } from '../../../../src/model/checkpoint/checkpointError';
 import type { StoredTensor } from '../../../../src/model/checkpoint/checkpoint';
 import {
@@ -93,36 +94,35 @@ test('shape, type and presence are told before bytes', () => {
   });
 });
 
-test('a transposed view is equal to a copy of its elements', () => {
-  const dice = new Dice(5);
-  for (const item of ['uint8', 'bfloat16', 'float32', 'int64', 'complex128'] as const) {
-    const size = { uint8: 1, bfloat16: 2, float32: 4, int64: 8, complex128: 16 }[item];
-    // More than a stretch of elements, so that it is cut into boxes.
-    const [rows, columns] = [401, 503];
-    const copy = dice.bytes(rows * columns * size);
-    const turned = new Uint8Array(copy.length);
-    for (let row = 0; row < rows; row += 1) {
-      for (let column = 0; column < columns; column += 1) {
-        const at = (row * columns + column) * size;
-        turned.set(copy.subarray(at, at + size), (column * rows + row) * size);
-      }
+const items = { uint8: 1, bfloat16: 2, float32: 4, int64: 8, complex128: 16 } as const;
+
+test.each(Object.entries(items))('a transposed view of %s is equal to a copy', (dtype, size) => {
+  if (!isDtype(dtype)) throw new Error(dtype);
+  // More than a stretch of elements, so that it is cut into boxes.
+  const [rows, columns] = [401, 331];
+  const copy = new Dice(size).bytes(rows * columns * size);
+  const turned = new Uint8Array(copy.length);
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      const at = (row * columns + column) * size;
+      turned.set(copy.subarray(at, at + size), (column * rows + row) * size);
     }
-    const view = tensor('x', item, [rows, columns], storageOf(turned), { strides: [1, rows] });
-    const plain = tensor('x', item, [rows, columns], storageOf(copy));
-    const packed = { ...view, storage: packedStorage(view.storage) };
-    const packedPlain = { ...plain, storage: packedStorage(plain.storage) };
-    for (const [a, b] of [
-      [view, plain],
-      [plain, view],
-      [packed, plain],
-      [plain, packed],
-      [packed, packedPlain],
-    ] as const) {
-      expect(verdictsOf(compareTensors([[a], [b]]))).toEqual({ x: [BY_BYTES] });
-    }
-    turned[rows * size] = (turned[rows * size] ?? 0) ^ 1;
-    expect(verdictsOf(compareTensors([[plain], [view]]))).toMatchObject({ x: [{ elements: 1 }] });
   }
+  const view = tensor('x', dtype, [rows, columns], storageOf(turned), { strides: [1, rows] });
+  const plain = tensor('x', dtype, [rows, columns], storageOf(copy));
+  const packed = { ...view, storage: packedStorage(view.storage) };
+  const packedPlain = { ...plain, storage: packedStorage(plain.storage) };
+  for (const [a, b] of [
+    [view, plain],
+    [plain, view],
+    [packed, plain],
+    [plain, packed],
+    [packed, packedPlain],
+  ] as const) {
+    expect(verdictsOf(compareTensors([[a], [b]]))).toEqual({ x: [BY_BYTES] });
+  }
+  turned[rows * size] = (turned[rows * size] ?? 0) ^ 1;
+  expect(verdictsOf(compareTensors([[plain], [view]]))).toMatchObject({ x: [{ elements: 1 }] });
 });
 
 test('what lies between the elements of a view does not count', () => {
