@@ -1,0 +1,111 @@
+/**
+ * The members of a JSON object of a great many. `JSON.parse` hides names that come twice, and
+ * takes long to make such an object and to go through it: here their names are cut out, and it
+ * parses the values as a list.
+ */
+
+/** The text is no JSON object; `at` counts UTF-16 code units. */
+export class JsonFault extends Error {
+  constructor(readonly at: number) {
+    super('not a JSON object');
+  }
+}
+
+export interface JsonMembers {
+  /** In the order of the text; the same name may come twice. */
+  readonly names: readonly string[];
+  readonly values: readonly unknown[];
+  /** Where each value begins, in UTF-16 code units. */
+  readonly places: readonly number[];
+  /** Keys that stand in the values when these are objects, repeated ones too. */
+  readonly innerKeys: number;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+const [OPEN_LIST, CLOSE_LIST, OPEN, CLOSE] = [0x5b, 0x5d, 0x7b, 0x7d] as const;
+
+/** @throws JsonFault */
+export function jsonMembers(text: string): JsonMembers {
+  const names: string[] = [];
+  const places: number[] = [];
+  const values: string[] = [];
+  let innerKeys = 0;
+  let at = expect(text, blank(text, 0), OPEN);
+  at = blank(text, at);
+  const empty = text.charCodeAt(at) === CLOSE;
+  for (let more = !empty; more;) {
+    const start = blank(text, at);
+    at = endOfText(text, expect(text, start, QUOTE));
+    names.push(textAt(text, start, at));
+    at = blank(text, expect(text, blank(text, at), COLON));
+    places.push(at);
+    const valueAt = at;
+    for (let depth = 0; ; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) at = endOfText(text, at + 1) - 1;
+      else if (code === COLON && depth === 1) innerKeys++;
+      else if (code === OPEN || code === OPEN_LIST) depth++;
+      else if (depth === 0 && (code === COMMA || code === CLOSE)) break;
+      else if (code === CLOSE || code === CLOSE_LIST) depth--;
+      else if (Number.isNaN(code)) throw new JsonFault(at);
+    }
+    values.push(text.slice(valueAt, at));
+    more = text.charCodeAt(at) === COMMA;
+    if (more) at++;
+  }
+  at = blank(text, expect(text, at, CLOSE));
+  if (at !== text.length) throw new JsonFault(at);
+  return { names, values: parseAll(values, places), places, innerKeys };
+}
+
+/** Past white space. */
+function blank(text: string, from: number): number {
+  let at = from;
+  for (let code = text.charCodeAt(at); code === 0x20 || (code >= 0x09 && code <= 0x0d);) {
+    code = text.charCodeAt(++at);
+  }
+  return at;
+}
+
+function expect(text: string, at: number, code: number): number {
+  if (text.charCodeAt(at) !== code) throw new JsonFault(at);
+  return at + 1;
+}
+
+/** @param from behind the opening quote */
+function endOfText(text: string, from: number): number {
+  for (let at = from; ; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    if (code === BACKSLASH) at++;
+    else if (Number.isNaN(code)) throw new JsonFault(at);
+  }
+}
+
+function textAt(text: string, start: number, end: number): string {
+  const name = text.slice(start + 1, end - 1);
+
+  if (!/[\\\u0000-\u001f]/.test(name)) return name;
+  return parseAll([text.slice(start, end)], [start])[0] as string;
+}
+
+function parseAll(values: readonly string[], places: readonly number[]): readonly unknown[] {
+  try {
+    return JSON.parse(`[${values.join(',')}]`) as unknown[];
+  } catch {
+    const broken = values.findIndex((value) => !isJson(value));
+    throw new JsonFault(places[Math.max(0, broken)] ?? 0);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
