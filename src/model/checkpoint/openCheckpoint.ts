@@ -1,11 +1,39 @@
+import { archiveReader } from './archiveReader';
 import type { ByteSource, SiblingFiles } from './byteSource';
 import type { Checkpoint, CheckpointReader } from './checkpoint';
 import { CheckpointError } from './checkpointError';
+import { jsonReader } from './jsonReader';
+import { kerasReader } from './keras/readKeras';
+import { npyReader } from './npz/readNpz';
+import { whyNotRead } from './otherFormats';
+import { safetensorsReader } from './safetensors/readSafetensors';
+import { torchLegacyReader } from './torch/torchLegacyReader';
+import { torchZipReader } from './torch/torchZipReader';
 
 const HEAD = 4096;
 
+/** Files that hold all that they name. */
+const WHOLE: readonly CheckpointReader[] = [
+  safetensorsReader,
+  torchZipReader,
+  archiveReader,
+  torchLegacyReader,
+  kerasReader,
+  npyReader,
+];
+
+/** What stands in one file and is named by another must not name more. */
+const NO_SIBLINGS: SiblingFiles = {
+  open(name) {
+    throw new CheckpointError(name, null, 'a shard should not name further files.');
+  },
+};
+
 /** In the order in which they are asked; zip archives are told apart by what is in them. */
-const READERS: readonly CheckpointReader[] = [];
+const READERS: readonly CheckpointReader[] = [
+  ...WHOLE,
+  jsonReader((shard) => readBy(WHOLE, shard, NO_SIBLINGS)),
+];
 
 /**
  * Recognises a checkpoint by its first bytes, whatever its name ends with, and reads its structure.
@@ -13,22 +41,24 @@ const READERS: readonly CheckpointReader[] = [];
  * @throws CheckpointError with file and place
  */
 export function openCheckpoint(source: ByteSource, siblings: SiblingFiles): Checkpoint {
-  try {
-    const head = source.read(0, Math.min(HEAD, source.size));
-    const reader = READERS.find((each) => each.matches(head, source));
-    if (reader !== undefined) return reader.read(source, siblings);
-    throw new CheckpointError(source.name, 0, whatElse(head));
-  } catch (error) {
-    source.close();
-    throw error;
-  }
+  return readBy(READERS, source, siblings);
 }
 
-function whatElse(head: Uint8Array): string {
-  const text = new TextDecoder('latin1').decode(head.subarray(0, 64));
-  if (head.length === 0) return 'the file is empty.';
-  if (text.startsWith('version https://git-lfs')) {
-    return 'this is a Git LFS pointer, not the checkpoint itself. Fetch it with git lfs pull.';
+function readBy(
+  readers: readonly CheckpointReader[],
+  source: ByteSource,
+  siblings: SiblingFiles,
+): Checkpoint {
+  try {
+    const head = source.read(0, Math.min(HEAD, source.size));
+    const reader = readers.find((each) => each.matches(head, source));
+    if (reader !== undefined) return reader.read(source, siblings);
+    throw new CheckpointError(source.name, 0, whyNotRead(head, source.name));
+  } catch (error) {
+    source.close();
+    // JSON that is nested deeper than any model exhausts the stack.
+    if (!(error instanceof RangeError)) throw error;
+    const reason = `the file is made to be too much: ${error.message}.`;
+    throw new CheckpointError(source.name, null, reason);
   }
-  return 'the file is in no format that Permafrost reads: safetensors, PyTorch, TensorFlow.js, Keras 3 or NumPy .npz.';
 }

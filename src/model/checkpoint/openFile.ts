@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { ByteSource, SiblingFiles } from './byteSource';
 import type { Checkpoint } from './checkpoint';
@@ -5,13 +6,45 @@ import { CheckpointError } from './checkpointError';
 import { openFileSource } from './fileSource';
 import { openCheckpoint } from './openCheckpoint';
 
+/** What libraries call the checkpoint in a folder of a model; the index before a shard of it. */
+const IN_FOLDER = [
+  'model.safetensors.index.json',
+  'model.safetensors',
+  'diffusion_pytorch_model.safetensors.index.json',
+  'diffusion_pytorch_model.safetensors',
+  'adapter_model.safetensors',
+  'pytorch_model.bin.index.json',
+  'pytorch_model.bin',
+  'adapter_model.bin',
+  'model.weights.h5',
+  'model.weights.json',
+  'tf_model.h5',
+  'model.json',
+];
+
 /**
  * Opens a checkpoint on a disk. Its shards are looked for in its folder.
+ * @param path of the file, or of a folder with a checkpoint under one of the usual names
  * @param name path as messages show it
  * @throws CheckpointError with file and place
  */
 export function openCheckpointFile(path: string, name = path): Checkpoint {
-  return openCheckpoint(openFileSource(path, name), new FolderFiles(dirname(path), name));
+  const inside = nameInFolder(path, name);
+  const [file, shown] = inside === null ? [path, name] : [join(path, inside), join(name, inside)];
+  return openCheckpoint(openFileSource(file, shown), new FolderFiles(dirname(file), shown));
+}
+
+/** Null for what is no folder. */
+function nameInFolder(path: string, name: string): string | null {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  const found = IN_FOLDER.find((each) => existsSync(join(path, each)));
+  if (found !== undefined) return found;
+  const reason = existsSync(join(path, 'saved_model.pb'))
+    ? 'this folder is a TensorFlow SavedModel, which is not read. Save the model as .keras or .weights.h5.'
+    : existsSync(join(path, '.metadata'))
+      ? 'this folder is a distributed checkpoint of PyTorch, which is not read. Convert it with python -m torch.distributed.checkpoint.format_utils dcp_to_torch.'
+      : 'this folder holds no checkpoint under one of the usual names. Name the file.';
+  throw new CheckpointError(name, null, reason);
 }
 
 class FolderFiles implements SiblingFiles {
