@@ -39,6 +39,8 @@ export class Header {
     this.kind = kind;
     this.element.dataset['tone'] = head.tone;
     this.glyph.dataset['cell'] = TONE_GLYPHS[head.tone];
+    // Nothing is judged of what is only listed.
+    this.glyph.hidden = head.tone === 'listed';
     setText(this.headline, head.headline);
     setText(this.detail, head.detail);
     this.detail.hidden = head.detail === '';

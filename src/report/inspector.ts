@@ -82,11 +82,14 @@ function frozenWords({ rules }: ReportView, { frozen, rule }: TensorView): strin
 
 function verdict(model: ModelView, row: number, column: number): string {
   const epoch = model.columns[column - 1];
+  const [only] = model.columns;
+  if (model.columns.length === 1 && only !== undefined && !isEpoch(only)) {
+    return cellText(only, row);
+  }
   if (epoch !== undefined) return `${columnName(epoch)}: ${cellText(epoch, row)}`;
   const last = model.columns.at(-1);
   if (last === undefined) return '';
-  const latest = model.columns.length > 1 || isEpoch(last) ? 'latest, ' : '';
-  return `${latest}${columnName(last)}: ${cellText(last, row)}`;
+  return `latest, ${columnName(last)}: ${cellText(last, row)}`;
 }
 
 function columnName(column: ColumnView): string {

@@ -121,8 +121,10 @@ function findingText(problem: ProblemView | undefined): string {
   if (problem === undefined) return '';
   const source = problem.source === '' ? '' : ` at ${problem.source}`;
   const { letter, when, text } = problem;
-  const found = [when === '' ? WORDS[letter] : `${WORDS[letter]} in ${when}`, text];
-  return found.filter((part) => part !== '').join(': ') + source;
+  // Of two files the cell has the word already.
+  if (when === '') return text === '' ? WORDS[letter] : text;
+  const word = `${WORDS[letter]} in ${when}`;
+  return `${text === '' ? word : `${word}: ${text}`}${source}`;
 }
 
 function tensorText(

@@ -11,7 +11,7 @@ const CHARACTER_WIDTH = 6.5;
 export type TrailingColumn = 'frozen' | 'finding' | 'kind' | 'shape' | 'elements' | 'dtype';
 
 const TRAILING: Readonly<Record<TrailingColumn, { title: string; width: number }>> = {
-  frozen: { title: 'By the rules', width: 108 },
+  frozen: { title: 'By the rules', width: 88 },
   finding: { title: 'First finding', width: 280 },
   kind: { title: 'Kind', width: 92 },
   shape: { title: 'Shape', width: 100 },
@@ -45,9 +45,11 @@ export function layOut(
   const epochs = model.columns.length;
   const epochWidth = widthOfEpochs(model);
   const trailing = trailingOf(kind, model).map((id) => ({ id, ...TRAILING[id] }));
+  const finding = trailing.find(({ id }) => id === 'finding');
+  if (kind === 'comparison' && epochs === 1 && finding !== undefined) finding.title = 'Finding';
   const total = (): number =>
     name + epochs * epochWidth + trailing.reduce((sum, column) => sum + column.width, 0);
-  const elastic = trailing.find(({ id }) => id === 'finding') ?? trailing.at(-1);
+  const elastic = finding ?? trailing.at(-1);
   if (elastic !== undefined) {
     const least = elastic.id === 'finding' ? LEAST_FINDING : elastic.width;
     elastic.width = Math.max(least, elastic.width + available - total());
@@ -63,7 +65,9 @@ function widthOfEpochs({ columns }: ModelView): number {
 
 /** Epochs tell what was frozen when; where there are none, the rules are told beside the tensor. */
 function trailingOf(kind: ReportView['kind'], model: ModelView): readonly TrailingColumn[] {
-  const ids: TrailingColumn[] = ['kind', 'shape', 'elements', 'dtype'];
+  const ids: TrailingColumn[] = ['shape', 'elements', 'dtype'];
+  // Findings of a comparison are long.
+  if (kind !== 'comparison') ids.unshift('kind');
   if (model.problems.length > 0) ids.unshift('finding');
   if (kind !== 'run' && model.tensors.some(({ frozen }) => frozen !== '')) ids.unshift('frozen');
   return ids;

@@ -58,13 +58,19 @@ export function columnViews(model: ComparedModel, files: FileNames): readonly Co
     const epoch = files.epochs[pair + 1] ?? pair + 2;
     return {
       epoch,
-      title: files.told && files.names.length > 2 ? String(epoch) : name,
+      title: titleOf(files, epoch, name),
       cells,
       norms: '',
       details: detailsOf(model, pair, files, cells),
       text: `${name} compared with ${files.names[pair] ?? ''}: ${countWords(cells)}`,
     };
   });
+}
+
+/** Two files stand in the heading of the report. */
+function titleOf({ names, told }: FileNames, epoch: number, name: string): string {
+  if (names.length === 2) return '→';
+  return told ? String(epoch) : name;
 }
 
 type Pairs = ComparedModel['tensors'][number]['pairs'];

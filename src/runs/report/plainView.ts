@@ -1,4 +1,3 @@
-import { sentence } from '../words/sentence';
 import { visibleText } from '../words/visibleText';
 import type { NoteView, ReportView, Tone } from './reportView';
 
@@ -27,7 +26,7 @@ export function plainView({
     head: {
       tone,
       headline: visibleText(headline),
-      detail: visibleText(sentence(detail)),
+      detail: visibleText(detail),
       status: visibleText(subject),
       running: false,
       endedBadly: tone === 'moved',

@@ -182,7 +182,7 @@ export interface TensorView {
 export interface ColumnView {
   /** Counted from 1; of compared files that do not tell theirs, the position from 1. */
   readonly epoch: number;
-  /** What heads the column, in a few characters: `3`. */
+  /** What heads the column, in a few characters: `3`, `best.pt`; of two compared files `→`. */
   readonly title: string;
   /** One {@link CellLetter} a tensor. */
   readonly cells: string;

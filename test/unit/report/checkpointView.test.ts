@@ -118,7 +118,7 @@ it('shows why there is nothing to show', () => {
     ...{ headline: 'This checkpoint cannot be read', detail: 'a.pt: offset 3: torn\u0000' },
   });
   expect(view.head).toMatchObject({
-    ...{ headline: 'This checkpoint cannot be read', detail: 'A.pt: offset 3: torn\\u0000.' },
+    ...{ headline: 'This checkpoint cannot be read', detail: 'a.pt: offset 3: torn\\u0000' },
     endedBadly: true,
   });
 });

@@ -31,9 +31,7 @@ describe('the report on two checkpoints', () => {
   });
 
   it('has a cell for each tensor by what was found and what was expected', () => {
-    expect(model.columns.map(({ title, cells }) => [title, cells])).toEqual([
-      ['end.pt', 'mismcegvdn'],
-    ]);
+    expect(model.columns.map(({ title, cells }) => [title, cells])).toEqual([['→', 'mismcegvdn']]);
   });
 
   it('tells in words what differs, and nothing of what is equal', () => {
@@ -187,15 +185,15 @@ describe('the matrix of many checkpoints', () => {
     expect(problems.map(({ when }) => when)).toEqual(['best.pt']);
   });
 
-  it('of 100,000 tensors is made in bounded time, with few details', () => {
-    const tensors = Array.from({ length: 100_000 }, (_, at) =>
+  it('of 20,000 tensors is made in bounded time, with few details', () => {
+    const tensors = Array.from({ length: 20_000 }, (_, at) =>
       compared(`layer.${String(at)}.w`, at % 2 === 0 ? 'frozen' : 'trainable', [changed(1)]),
     );
     const start = performance.now();
     const view = comparisonView(comparison([file('a.pt'), file('b.pt')], tensors));
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(performance.now() - start).toBeLessThan(4_000);
     expect(view.head.movements).toHaveLength(100);
-    expect(view.head.furtherMovements).toBe(49_900);
+    expect(view.head.furtherMovements).toBe(9_900);
     expect(only(view).columns[0]?.details).toHaveLength(500);
   });
 });
