@@ -113,6 +113,35 @@ model: 4 tensors, 8 elements, 32 B, 2 frozen
     expect(stdout).toContain('4 tensors');
   });
 
+  it('takes classes of layers from the last inspection, as diff and verify do', async () => {
+    await mkdir(join(folder, 'project', '.permafrost'), { recursive: true });
+    const names = Object.keys(START);
+    const tensors = names.map((name) => {
+      const module = name.replace(/\.\w+$/, '');
+      const type = module === 'fc' ? 'Linear' : 'Conv2d';
+      return { name, module, type, kind: 'parameter', dtype: 'float32', shape: [1] };
+    });
+    const models = [{ name: 'net', className: 'Net', tensors }];
+    const inspection = {
+      version: 1,
+      framework: 'pytorch',
+      source: 'python train.py',
+      time: 1,
+      models,
+    };
+    const inProject = (name: string, value: unknown): Promise<void> =>
+      writeFile(join(folder, 'project', name), JSON.stringify(value));
+    await inProject('.permafrost/model.json', inspection);
+    await inProject('permafrost.json', { freeze: [{ match: '**', type: 'Conv*' }] });
+    const config = ['--config', join('project', 'permafrost.json')];
+    const { stdout, stderr } = await permafrost(folder, 'ls', 'start.safetensors', ...config);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('classes of layers as python train.py had them\n');
+    expect(stdout).toContain('2 frozen\n  conv1 (Conv2d)\n');
+    const files = ['start.safetensors', 'moved.safetensors'];
+    expect(await permafrost(folder, 'verify', ...files, ...config)).toMatchObject({ code: 3 });
+  });
+
   it('shows what would steer a terminal escaped', async () => {
     await save('names.safetensors', { 'a\u001b[2J.weight': [1], 'b\u202e.weight': [1] });
     const { stdout } = await permafrost(folder, 'ls', 'names.safetensors');

@@ -12,12 +12,18 @@ import { messageLine } from '../output';
 /**
  * What a checkpoint holds as text: the file, what to know before it is used, then its models as
  * `permafrost inspect` prints them, with sizes.
+ * @param typesFrom where classes of layers come from; null when the file alone told them
  * @param config null when there is none
  */
-export function listingText(listing: CheckpointListing, config: FreezeConfig | null): string {
+export function listingText(
+  listing: CheckpointListing,
+  typesFrom: string | null,
+  config: FreezeConfig | null,
+): string {
   const { source, warnings, models } = listing;
   const head = [`${source}: ${checkpointFacts(listing)}`, ...warnings.map(warningLine)];
   const texts = models.map((model) => modelText(model, config, bytesOfTensor));
+  if (typesFrom !== null) head.push(`classes of layers as ${typesFrom} had them`);
   if (models.length === 0) head.push('There are no tensors in it.');
   return [`${head.map(visibleText).join('\n')}\n`, ...texts].join('\n');
 }

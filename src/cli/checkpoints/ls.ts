@@ -1,11 +1,14 @@
 import { formatProblem } from '../../freeze/config';
 import { checkRules } from '../../freeze/plan';
+import type { NamedModel } from '../../freeze/tensor';
 import type { CheckpointListing } from '../../model/checkpoint/listing';
+import { borrow } from '../../model/compare/borrow';
 import { parseArguments } from '../arguments';
 import { note, print } from '../output';
 import { openProject, shown, type Project } from '../project';
 import { UsageError } from '../usageError';
 import { namedFiles } from './files';
+import { lastInspection } from './lastInspection';
 import { listingText } from './listingText';
 import { work } from './work';
 
@@ -30,18 +33,28 @@ export async function runLs(args: readonly string[]): Promise<number> {
     print(JSON.stringify(listings.length === 1 ? listings[0] : listings, null, 2));
     return 0;
   }
-  warnOfRules(project, listings);
-  const rules = project.config?.value ?? null;
-  print(listings.map((listing) => listingText(listing, rules)).join('\n'));
+  const inspection = await lastInspection(project);
+  const known = listings.map((listing) => ({ listing, ...borrow(listing.models, inspection) }));
+  warnOfRules(
+    project,
+    known.flatMap(({ models, elsewhere }) => [
+      ...models.map(({ planned }) => planned),
+      ...elsewhere,
+    ]),
+  );
+  const texts = known.map(({ listing, models, from }) =>
+    listingText(
+      { ...listing, models: models.map(({ shown }) => shown) },
+      from,
+      project.config?.value ?? null,
+    ),
+  );
+  print(texts.join('\n'));
   return 0;
 }
 
 /** Only a warning: the rules may be meant for another model than this file's. */
-function warnOfRules(
-  { config, configFile }: Project,
-  listings: readonly CheckpointListing[],
-): void {
-  const models = listings.flatMap((listing) => listing.models);
+function warnOfRules({ config, configFile }: Project, models: readonly NamedModel[]): void {
   for (const problem of checkRules(config?.value.rules ?? [], models)) {
     note(formatProblem(shown(configFile), { ...problem, severity: 'warning' }));
   }
