@@ -135,9 +135,11 @@ def _reads(scope: ast.AST) -> tuple[list[int], bool]:
 
 
 def _asks(node: ast.AST) -> bool:
-    """Whether the node compares a gradient, or takes it for a condition."""
+    """Whether the node compares a gradient itself, not what is made of it, or has it as a test."""
     if isinstance(node, ast.Compare):
-        return any(_is_grad(each) for each in ast.walk(node))
+        sides = [node.left, *node.comparators]
+        with_none = any(isinstance(side, ast.Constant) and side.value is None for side in sides)
+        return any(map(_is_grad, ast.walk(node) if with_none else sides))
     return isinstance(node, (ast.If, ast.IfExp)) and _is_grad(node.test)
 
 

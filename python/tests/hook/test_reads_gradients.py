@@ -9,12 +9,16 @@ import pytest
 from permafrost.hook.reads_gradients import _unguarded, _updates
 
 READS = [
+    "for p in ps:\n    if p.grad.norm() > 1:\n        clip(p)\n",
+    "assert sum(p.grad.sum() for p in ps) != 0\n",
     "for p in model.parameters():\n    p.data.add_(p.grad, alpha=-0.1)\n",
     "def log():\n    return {n: p.grad.norm() for n, p in model.named_parameters()}\n",
     "for p in ps:\n    p.data -= 0.1 * p.grad.data\n",
     "total = sum(p.grad.abs().sum() for p in ps)\n",
 ]
 GUARDED = [
+    "if (g := p.grad) is not None:\n    g.mul_(2)\n",
+    "if None is p.grad or p.grad.norm() > 1:\n    pass\n",
     "for p in ps:\n    if p.grad is not None:\n        p.data.add_(p.grad)\n",
     "for p in ps:\n    if p.grad is None:\n        continue\n    p.data.add_(p.grad)\n",
     "norms = [p.grad.norm() for p in ps if p.grad is not None]\n",
