@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import weakref
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Iterable, Iterator, Optional
 
 import torch
 from torch.optim import Optimizer
@@ -155,6 +156,15 @@ class Optimizers:
 
     def record(self, optimizer: Optimizer) -> Optional[OptimizerRecord]:
         return self._records.get(optimizer)
+
+    def adopt(self, parameters: Iterable[torch.Tensor]) -> None:
+        """Takes in what trains any of the parameters and was made before the hook was there."""
+        wanted = {id(each) for each in parameters}
+        for each in gc.get_objects():
+            if not issubclass(type(each), Optimizer) or each in self._records:
+                continue
+            if any(id(handed) in wanted for handed in OptimizerRecord(each).in_sight()):
+                self._made(each)
 
     def trained(self) -> set[int]:
         """Ids of the parameters that any optimizer was given."""

@@ -89,6 +89,7 @@ class Preparation:
         """`permafrost.freeze` of this module: no need to wait for it to train."""
         self._session.registry.wrapped(module, "api")
         self._session.registry.name_now(module)
+        self._session.optimizers.adopt(module.parameters())
         self._found(self._session.registry.collect())
         self.announce()
 

@@ -68,6 +68,54 @@ assert not torch.equal(before["0.weight"], model[0].weight)
 """
 
 
+LATE = """
+import torch, permafrost
+
+torch.manual_seed(0)
+model = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1))
+other = torch.nn.Linear(4, 1)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.1, weight_decay=0.1)
+others = torch.optim.Adam(other.parameters(), lr=0.1)
+
+
+def train(steps):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        model(torch.randn(8, 4)).pow(2).mean().backward()
+        assert sum(p.grad.norm() for p in model.parameters()) > 0
+        optimizer.step()
+
+
+train(2)  # Adam has estimates of what is frozen next
+before = model[0].weight.clone()
+permafrost.freeze(model, ["0.**"])
+train(3)
+assert torch.equal(before, model[0].weight)
+print(permafrost.verify(), [len(each.param_groups[0]["params"]) for each in (optimizer, others)])
+permafrost.freeze(model, ["2.**"])
+head = model[2].weight.clone()
+train(3)
+assert not torch.equal(before, model[0].weight)
+assert torch.equal(head, model[2].weight)
+print(permafrost.verify(), [len(each.param_groups[0]["params"]) for each in (optimizer, others)])
+"""
+
+
+def test_an_optimizer_that_was_made_before(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(LATE)
+    env = {**os.environ, "PYTHONPATH": str(PYTHON_FOLDER)}
+    done = run_and_end([sys.executable, "late.py"], 60, tmp_path, env)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "model: 2 frozen intact [2, 2]",
+        "model: 2 frozen intact [2, 2]",
+    ]
+    for file in tmp_path.glob(".permafrost/runs/*/events*.jsonl"):
+        events = [json.loads(line) for line in file.read_text().splitlines()]
+        assert {each["model"] for each in events if "model" in each} == {"model"}
+        assert [each["epoch"] for each in events if each["type"] == "verified"] == [1]
+
+
 def test_a_notebook(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(PYTHON_FOLDER), "OMP_NUM_THREADS": "1"}
     environment.pop("PERMAFROST_RUN_DIR", None)
