@@ -63,11 +63,10 @@ export function jsonMembers(text: string): JsonMembers {
 
 /** Past white space. */
 function blank(text: string, from: number): number {
-  let at = from;
-  for (let code = text.charCodeAt(at); code === 0x20 || (code >= 0x09 && code <= 0x0d);) {
-    code = text.charCodeAt(++at);
+  for (let at = from; ; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return at;
   }
-  return at;
 }
 
 function expect(text: string, at: number, code: number): number {
@@ -94,7 +93,10 @@ function textAt(text: string, start: number, end: number): string {
 
 function parseAll(values: readonly string[], places: readonly number[]): readonly unknown[] {
   try {
-    return JSON.parse(`[${values.join(',')}]`) as unknown[];
+    const parsed = JSON.parse(`[${values.join(',')}]`) as unknown[];
+    // A single value of nothing makes an empty list.
+    if (parsed.length === values.length) return parsed;
+    throw new SyntaxError('a value is missing');
   } catch {
     const broken = values.findIndex((value) => !isJson(value));
     throw new JsonFault(places[Math.max(0, broken)] ?? 0);
