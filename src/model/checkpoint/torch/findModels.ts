@@ -85,22 +85,28 @@ class Holdings {
 
   constructor(root: Container) {
     // Depth first without recursion: a pickle may nest as deep as it is long.
-    const open: { container: Container; below: Iterator<Container>; holds: boolean }[] = [];
+    const open: Entered[] = [];
     const enter = (container: Container): void => {
       this.#known.set(container, false);
-      open.push({ container, below: this.#below(container), holds: hasTensor(container) });
+      const members = isOptimizer(container) ? [] : contentsOf(container);
+      const all = isModule(container);
+      open.push({ container, all, members: members[Symbol.iterator](), holds: false });
     };
     enter(root);
     for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-      const next = top.below.next();
+      const next = top.members.next();
       if (next.done === true) {
         this.#known.set(top.container, top.holds);
         open.pop();
         const above = open.at(-1);
         if (above !== undefined) above.holds ||= top.holds;
-      } else {
-        const known = this.#known.get(next.value);
-        if (known === undefined) enter(next.value);
+        continue;
+      }
+      const [key, value] = next.value;
+      if (asTensor(value) !== null) top.holds = true;
+      else if (isContainer(value) && (top.all || !NO_MODEL.test(key))) {
+        const known = this.#known.get(value);
+        if (known === undefined) enter(value);
         else top.holds ||= known;
       }
     }
@@ -109,20 +115,15 @@ class Holdings {
   tensors(container: Container): boolean {
     return this.#known.get(container) ?? false;
   }
-
-  *#below(container: Container): Iterator<Container> {
-    if (isOptimizer(container)) return;
-    const named = !isModule(container);
-    for (const [key, value] of contentsOf(container)) {
-      if (isContainer(value) && !(named && NO_MODEL.test(key))) yield value;
-    }
-  }
 }
 
-function hasTensor(container: Container): boolean {
-  if (isOptimizer(container)) return false;
-  for (const [, value] of contentsOf(container)) if (asTensor(value) !== null) return true;
-  return false;
+/** A container that is being gone through. */
+interface Entered {
+  readonly container: Container;
+  /** Whether its keys are names of the user's and exclude nothing. */
+  readonly all: boolean;
+  readonly members: Iterator<readonly [key: string, value: Value]>;
+  holds: boolean;
 }
 
 /** The state dict of an optimizer, or what it keeps for one parameter. */

@@ -19,7 +19,7 @@ export interface NamedTensorValue {
 const MOST_PARTS = 200;
 const MOST_CHARACTERS = 4096;
 /** Members of modules that are gone through again where they are reached again: aliases. */
-const MOST_AGAIN = 200_000;
+const MOST_AGAIN = 20_000;
 
 /** A pickled `nn.Module`: its state dict has `_parameters`, `_buffers` and `_modules`. */
 export function isModule(value: Value): value is PyObject {
@@ -60,7 +60,7 @@ export function tensorsWithin(root: Container, file: string): readonly NamedTens
   const found: NamedTensorValue[] = [];
   const seen = new Set<Container>();
   let again = 0;
-  const open: Step[] = [{ value: root, name: '', kind: null, type: '', above: null }];
+  const open: Step[] = [{ value: root, name: '', kind: null, type: '', above: null, depth: 0 }];
   for (let step = open.pop(); step !== undefined; step = open.pop()) {
     const { name, kind, type } = step;
     const tensor = asTensor(step.value);
@@ -73,7 +73,7 @@ export function tensorsWithin(root: Container, file: string): readonly NamedTens
     const known = seen.has(value);
     if (known && (!isModule(value) || again > MOST_AGAIN)) continue;
     seen.add(value);
-    if (depthOf(step) > MOST_PARTS || name.length > MOST_CHARACTERS) {
+    if (step.depth > MOST_PARTS || name.length > MOST_CHARACTERS) {
       throw new CheckpointError(
         file,
         null,
@@ -93,11 +93,12 @@ interface Step {
   readonly kind: TensorKind | null;
   readonly type: string;
   readonly above: Step | null;
+  readonly depth: number;
 }
 
 function* stepsInto(container: Container, above: Step): Iterable<Step> {
   const into = (key: string, value: Value, kind: TensorKind | null, type: string): Step => ({
-    ...{ value, kind, type, above },
+    ...{ value, kind, type, above, depth: above.depth + 1 },
     name: above.name === '' ? key : `${above.name}.${key}`,
   });
   if (isModule(container)) {
@@ -126,12 +127,6 @@ function rank(value: Value): number {
 function membersOf(module: PyObject, part: string): ReadonlyMap<string, Value> {
   const state = module.state instanceof PyDict ? module.state.entries.get(part) : undefined;
   return state instanceof PyDict ? new Map(contentsOf(state)) : new Map<string, Value>();
-}
-
-function depthOf(step: Step): number {
-  let depth = 0;
-  for (let each = step.above; each !== null; each = each.above) depth++;
-  return depth;
 }
 
 function isAbove(step: Step, value: Value): boolean {

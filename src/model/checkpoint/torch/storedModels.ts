@@ -44,7 +44,7 @@ function storedTensors(
   const add = (owner: string, name: string, tensor: TensorValue, of: NamedTensorValue): void => {
     const known = stored[tied.find(tensor, stored.length)];
     if (known !== undefined) {
-      known.aliases = [...(known.aliases ?? []), name];
+      (known.aliases ??= []).push(name);
       return;
     }
     const { dtype, shape, strides, storage, offset } = tensor;

@@ -21,7 +21,7 @@ import type { TensorMaker } from './tensorValue';
 import { counts, NO_BITS, TensorValue, type Bits } from './tensorValue';
 
 /** Pairs that calls copy in all: what comes again and again by the memo is copied each time. */
-const MOST_COPIED = 4_000_000;
+const MOST_COPIED = 1_000_000;
 
 /**
  * Gives meaning to the globals that checkpoints of PyTorch are made of: the functions of

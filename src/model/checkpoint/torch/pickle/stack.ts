@@ -56,9 +56,9 @@ export class PickleStack {
 
   /** Takes so many values as a tuple. */
   tuple(length: number): PyTuple {
-    const items: Value[] = [];
-    for (let index = 0; index < length; index++) items.unshift(this.pop());
-    return new PyTuple(items);
+    const first = this.#stack.length - length;
+    if (first < (this.#marks.at(-1) ?? 0)) throw this.input.fault('its stack is empty');
+    return new PyTuple(this.#stack.splice(first));
   }
 
   append(items: readonly Value[]): void {
@@ -80,11 +80,15 @@ export class PickleStack {
     }
   }
 
-  /** @param index by default the next that is free */
-  put(index = this.#memo.length): void {
+  /** @param index by default the count of places that are taken, as in CPython */
+  put(index = this.#memo.length + this.#farMemo.size): void {
     const value = this.top();
-    if (index <= this.#memo.length) this.#memo[index] = value;
-    else this.#farMemo.set(index, value);
+    if (index <= this.#memo.length) {
+      this.#memo[index] = value;
+      this.#farMemo.delete(index);
+    } else {
+      this.#farMemo.set(index, value);
+    }
   }
 
   get(index: number): void {
