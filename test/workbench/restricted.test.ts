@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resnet, writeSafetensors } from './harness/checkpoints';
 import { keepFailurePictures } from './harness/failurePicture';
 import { gatedProject, type GatedProject } from './harness/gatedProject';
 import { Workbench } from './harness/workbench';
@@ -58,6 +59,19 @@ test('in Restricted Mode the tree can be read, nothing is run, and both are said
   }
   expect(await project.runs()).toEqual([]);
   expect(await workbench.offersCommand(...SET_UP)).toBe(false);
+});
+
+test('in Restricted Mode a checkpoint is listed and opened, since nothing of it is run', async () => {
+  const file = join(project.folder, 'weights.safetensors');
+  writeSafetensors(file, resnet(), new Date());
+  await workbench.host(
+    'await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(args))',
+    file,
+  );
+  await workbench.reportFrame().locator('h1', { hasText: 'weights.safetensors' }).waitFor();
+  await workbench.reportFrame().getByRole('button', { name: 'Open in Parameter Tree' }).click();
+  await workbench.untilRow(['layer3'], (row) => row.description.includes('20 tensors'));
+  await workbench.execute('workbench.action.closeAllEditors');
 });
 
 test('trusting the folder makes it run without a reload', async () => {

@@ -4,6 +4,12 @@ import * as z from 'zod/mini';
 const MEMENTO = 'permafrost.openedModel';
 const remembered = z.object({ file: z.string(), time: z.number() });
 
+/** What a window keeps over a reload: a part of `vscode.Memento`. */
+export interface Keeper {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
 /**
  * The checkpoint that names come from: opened by the user, or named by the config. Remembers when,
  * so that after a reload a newer inspection is told from an older one.
@@ -15,7 +21,7 @@ export class OpenedModel {
   #named: string | undefined;
   #byHand = false;
 
-  constructor(private readonly memento: vscode.Memento) {}
+  constructor(private readonly memento: Keeper) {}
 
   /** Undefined when there is none. */
   get file(): vscode.Uri | undefined {

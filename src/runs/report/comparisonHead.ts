@@ -44,22 +44,30 @@ function split(text: string): readonly [string, string] {
 }
 
 /** The cells that a verdict speaks of. */
-const SPOKEN: Readonly<Partial<Record<ComparisonVerdict['kind'], RegExp>>> = {
-  moved: /[ms]/g,
-  'not verified': /n/g,
-  intact: /i/g,
+const SPOKEN: Readonly<Partial<Record<ComparisonVerdict['kind'], string>>> = {
+  moved: 'ms',
+  'not verified': 'n',
+  intact: 'i',
 };
 
-/** What became of the tensors that the verdict does not speak of. */
+/** What became of the others: `23 other frozen tensors are intact. Of the others: 38 changed.` */
 function othersWords({ kind }: ComparisonVerdict, models: readonly ModelView[]): string {
   if (kind === 'equal') return '';
-  const worst = models
+  const spoken = SPOKEN[kind] ?? '';
+  const others = models
     .flatMap(({ tensors, columns }) => worstCells(tensors.length, columns))
-    .join('');
-  const spoken = SPOKEN[kind];
-  const rest = countWords(spoken === undefined ? worst : worst.replace(spoken, ''));
-  if (rest === '') return '';
-  return spoken === undefined ? `${rest}.` : `Of the others: ${rest}.`;
+    .filter((letter) => !spoken.includes(letter));
+  const intact = others.filter((letter) => letter === 'i').length;
+  const rest = countWords(others.filter((letter) => letter !== 'i'));
+  const begin = spoken === '' ? '' : 'Of the others: ';
+  return [
+    intact === 0
+      ? ''
+      : `${counted(intact, 'other frozen tensor')} ${intact === 1 ? 'is' : 'are'} intact.`,
+    rest === '' ? '' : `${begin}${rest}.`,
+  ]
+    .join(' ')
+    .trim();
 }
 
 /** `start.pt → end.pt`; `12 checkpoints, epochs 1 to 12`. */

@@ -66,7 +66,7 @@ function stayed({ pairs }: ComparedTensor): boolean {
   );
 }
 
-/** `62 of 122 tensors frozen by the rules: 62 intact, 58 changed, 2 equal.` */
+/** `62 of 122 tensors frozen by the rules: 62 intact. The others: 58 changed, 2 equal.` */
 function summaryOf(
   { tensors }: ComparedModel,
   ruled: boolean,
@@ -74,10 +74,12 @@ function summaryOf(
 ): string {
   const all = counted(tensors.length, 'tensor');
   if (!ruled) return `${all}: ${countWords(worst)}.`;
-  const frozen = tensors.filter(({ pairs }) =>
-    pairs.some(({ expected }) => expected === 'frozen'),
-  ).length;
-  return `${formatCount(frozen)} of ${all} frozen by the rules: ${countWords(worst)}.`;
+  const isFrozen = tensors.map(({ pairs }) => pairs.some(({ expected }) => expected === 'frozen'));
+  const frozen = worst.filter((_, row) => isFrozen[row]);
+  const others = countWords(worst.filter((_, row) => isFrozen[row] !== true));
+  const told = frozen.length === 0 ? '' : `: ${countWords(frozen)}`;
+  const head = `${formatCount(frozen.length)} of ${all} frozen by the rules${told}.`;
+  return others === '' ? head : `${head} The others: ${others}.`;
 }
 
 function standingOf(

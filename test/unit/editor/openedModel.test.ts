@@ -1,22 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type * as vscode from 'vscode';
-import { OpenedModel } from '../../../src/editor/model/openedModel';
+import { OpenedModel, type Keeper } from '../../../src/editor/model/openedModel';
 
 /** Of a `vscode.Uri` only its text is asked for. */
-const uri = (text: string): vscode.Uri => ({ toString: () => text }) as vscode.Uri;
+const uri = (text: string): vscode.Uri => ({ toString: () => text }) as unknown as vscode.Uri;
 const A = uri('file:///a.pt');
 const B = uri('file:///b.pt');
 
 /** What VS Code keeps for a workspace over a reload. */
-class Kept implements vscode.Memento {
+class Kept implements Keeper {
   private readonly values = new Map<string, unknown>();
 
-  keys(): readonly string[] {
-    return [...this.values.keys()];
-  }
-
-  get<T>(key: string): T | undefined {
-    return this.values.get(key) as T | undefined;
+  get(key: string): unknown {
+    return this.values.get(key);
   }
 
   update(key: string, value: unknown): Promise<void> {

@@ -23,6 +23,9 @@ describe('the report on two checkpoints', () => {
     expect(view.head).toMatchObject({
       ...{ tone: 'moved', headline: '3 frozen tensors moved', status: 'start.pt → end.pt' },
     });
+    expect(view.head.detail).toBe(
+      '1 other frozen tensor is intact. Of the others: 1 not verified, 1 another shape or type, 1 gone, 1 new, 1 changed, 1 equal.',
+    );
     expect(view.head.movements.map(({ name, when, size }) => [name, when, size])).toEqual([
       ['stem.weight', '', '2 elements, max |Δ| 3.0e-2, relative L2 1.2e-3'],
       ['stem.gone', '', 'only in start.pt'],
@@ -57,7 +60,7 @@ describe('the report on two checkpoints', () => {
 
   it('counts all that happened', () => {
     expect(model.summary).toBe(
-      '4 of 10 tensors frozen by the rules: 2 moved, 1 missing, 1 not verified, 1 another shape or type, 1 gone, 1 new, 1 changed, 1 equal, 1 intact.',
+      '4 of 10 tensors frozen by the rules: 2 moved, 1 missing, 1 intact. The others: 1 not verified, 1 another shape or type, 1 gone, 1 new, 1 changed, 1 equal.',
     );
     expect([model.standing, model.tone]).toEqual(['3 moved', 'moved']);
   });
