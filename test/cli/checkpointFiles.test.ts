@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { installCheckpointFiles } from '../../scripts/install-checkpoint-files.mjs';
 import type { CheckpointListing } from '../../src/model/checkpoint/listing';
 import type { Comparison } from '../../src/model/compare/comparison';
 import { debianTorch, newestTorch, printedJson, type OwnTensors } from './owningLibraries';
 import { makeProject, permafrost } from './project';
+
+// An import of the newest torch takes a minute where other tests run too.
+vi.setConfig({ testTimeout: 300_000 });
 
 const owner = (name: string): string => fileURLToPath(new URL(`owners/${name}`, import.meta.url));
 const published = installCheckpointFiles(console.log);

@@ -2,11 +2,14 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Comparison, PairVerdict } from '../../src/model/compare/comparison';
 import type { RunState } from '../../src/runs/state';
 import { debianTorch, newestTorch } from './owningLibraries';
 import { makeProject, permafrost } from './project';
+
+// An import of the newest torch takes a minute where other tests run too.
+vi.setConfig({ testTimeout: 300_000 });
 
 const folders: string[] = [];
 
