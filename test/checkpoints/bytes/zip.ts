@@ -19,6 +19,16 @@ export interface LyingEntry {
   readonly sharesData?: boolean;
 }
 
+/** By content, as a test may put a large one into many archives. */
+const checksums = new WeakMap<Uint8Array, number>();
+const compressed = new WeakMap<Uint8Array, Buffer>();
+
+function once<T>(known: WeakMap<Uint8Array, T>, content: Uint8Array, make: () => T): T {
+  const value = known.get(content) ?? make();
+  known.set(content, value);
+  return value;
+}
+
 /** A zip archive with sizes and checksums as the entries want them. */
 export function zipOf(
   entries: readonly LyingEntry[],
@@ -27,19 +37,26 @@ export function zipOf(
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let [at, header] = [0, 0];
-  let data = Buffer.alloc(0);
+  let data: Uint8Array = new Uint8Array(0);
   for (const entry of entries) {
     const name = Buffer.from(entry.name);
     const localName = Buffer.from(entry.localName ?? entry.name);
     if (entry.sharesData !== true) {
       header = at;
-      data = Buffer.from(entry.deflated === true ? deflateRawSync(entry.content) : entry.content);
+      const { content } = entry;
+      data =
+        entry.deflated === true
+          ? once(compressed, content, () => deflateRawSync(content))
+          : Buffer.from(content);
     }
     const facts = Buffer.alloc(24);
     facts.writeUInt16LE(20, 0);
     facts.writeUInt16LE(entry.flags ?? 0x800, 2);
     facts.writeUInt16LE(entry.method ?? (entry.deflated === true ? 8 : 0), 4);
-    facts.writeUInt32LE(entry.crc ?? crc32(entry.content), 10);
+    facts.writeUInt32LE(
+      entry.crc ?? once(checksums, entry.content, () => crc32(entry.content)),
+      10,
+    );
     facts.writeUInt32LE(entry.compressedBytes ?? data.length, 14);
     facts.writeUInt32LE(entry.bytes ?? entry.content.length, 18);
     facts.writeUInt16LE(localName.length, 22);

@@ -54,6 +54,7 @@ export async function fuzz(options: {
       platform: 'node',
       format: 'cjs',
       target: 'node20',
+      mainFields: ['module', 'main'],
       logLevel: 'warning',
     });
     const end = Date.now() + options.seconds * 1000;
@@ -61,7 +62,8 @@ export async function fuzz(options: {
       const left = (end - Date.now()) / 1000;
       if (left <= 0 || figures.problems.length >= MOST_PROBLEMS) break;
       const done = await tryFrom(program, { ...options, from, seconds: left }, figures);
-      if (done) break;
+      // One that ends before it tries anything would do so for ever.
+      if (done || figures.last < from) break;
     }
     return figures;
   } finally {
@@ -134,7 +136,8 @@ class Counting implements Figures {
   }
 
   ended(how: NodeJS.Signals | number | null, words: string): void {
-    this.problems.push(`${this.last} ended its process (${String(how)}): ${words}`);
+    const file = this.last < 0 ? 'nothing yet' : String(this.last);
+    this.problems.push(`${file} ended its process (${String(how)}): ${words}`);
   }
 }
 

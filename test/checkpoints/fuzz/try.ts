@@ -37,7 +37,7 @@ export function tryCheckpoint(seed: Seed): Outcome {
     return refusal.offset === null ? 'refused' : 'refused at a place';
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
-    const known = [...seed.files.keys()].some((name) => error.file === name);
+    const known = [...seed.files.keys()].some((name) => error.file.includes(name));
     if (!known && !error.reason.includes('there is no such file')) {
       throw new Error(`the refusal names no file: ${error.message}`, { cause: error });
     }

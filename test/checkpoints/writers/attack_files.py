@@ -163,7 +163,7 @@ def by_opcodes(attacks):
         lambda touch: (
             b"csys\nmodules\n" + (b"S'torch._utils'\ncos\nsystem\n" + text(touch) + b"\x85Rs.")
         ),
-        **system,
+        **(system | {"names": None}),
     )
 
 
@@ -230,7 +230,9 @@ def by_legacy(attacks):
         for _ in range(number):
             at = data.index(b".\x80\x02", at) + 1
         path.write_bytes(data[:at] + evil + data[at + 2 :])
-        attacks.note(name, names=["weight"], says="os.system")
+        # Without its magic number in front it is refused.
+        known = {"names": None} if number == 0 else {"says": "os.system"}
+        attacks.note(name, **known)
 
 
 def load(folder):

@@ -26,6 +26,8 @@ const NO_MODEL =
 /** More mappings side by side than this are the layers of one model. */
 const MOST_MODELS = 6;
 const MOST_DEPTH = 16;
+/** Containers in each other: what is deeper is no model. */
+const MOST_NESTING = 1000;
 
 /**
  * Finds the models of a checkpoint: pickled modules, and mappings of names to tensors, under the
@@ -36,7 +38,7 @@ export function findModels(root: Value): readonly FoundModel[] {
   if (!isContainer(root)) return [];
   const holds = new Holdings(root);
   const found: Candidate[] = [];
-  search(root, [], holds, found);
+  search(root, [], holds, new Set(), found);
   return nameModels(found);
 }
 
@@ -49,18 +51,25 @@ function search(
   container: Container,
   path: readonly string[],
   holds: Holdings,
+  seen: Set<Container>,
   found: Candidate[],
 ): void {
-  if (!holds.tensors(container)) return;
+  // There may be more ways to one container than anybody can go.
+  if (!holds.tensors(container) || seen.has(container)) return;
+  seen.add(container);
   const members = [...contentsOf(container)];
   const direct = members.flatMap(([, value]) => asTensor(value) ?? []);
   const kids = members.flatMap(([key, value]) =>
-    isContainer(value) && !NO_MODEL.test(key) && asTensor(value) === null && holds.tensors(value)
+    isContainer(value) &&
+    !NO_MODEL.test(key) &&
+    asTensor(value) === null &&
+    holds.tensors(value) &&
+    !seen.has(value)
       ? [{ key, value }]
       : [],
   );
   const into = (some: typeof kids): void => {
-    for (const { key, value } of some) search(value, [...path, key], holds, found);
+    for (const { key, value } of some) search(value, [...path, key], holds, seen, found);
   };
   const whole = isModule(container) || isScript(container) || path.length >= MOST_DEPTH;
   // Lists of tensors beside models are states of random generators, except those of averages.
@@ -106,8 +115,8 @@ class Holdings {
       if (asTensor(value) !== null) top.holds = true;
       else if (isContainer(value) && (top.all || !NO_MODEL.test(key))) {
         const known = this.#known.get(value);
-        if (known === undefined) enter(value);
-        else top.holds ||= known;
+        if (known !== undefined) top.holds ||= known;
+        else if (open.length < MOST_NESTING) enter(value);
       }
     }
   }

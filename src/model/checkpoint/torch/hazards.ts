@@ -3,7 +3,7 @@ import type { PyGlobal, Value } from './pickle/value';
 
 /** Modules whose functions run programs, import or load: whatever of them a pickle calls. */
 const DANGEROUS =
-  /^(?:_?posix(?:subprocess)?|nt|os|subprocess|sys|runpy|pty|importlib|imp|zipimport|pkgutil|_?pickle|cPickle|marshal|shelve|dill|cloudpickle|joblib|code|codeop|commands|popen2|platform|pdb|bdb|cProfile|profile|trace|timeit|doctest|unittest|webbrowser|antigravity|urllib\d?|http|httplib|requests|aiohttp|httpx|ftplib|smtplib|poplib|imaplib|telnetlib|socket|socketserver|_socket|ssl|xmlrpc|asyncio|_asyncio|multiprocessing|concurrent|threading|_thread|thread|ctypes|_ctypes|cffi|shutil|tempfile|glob|fileinput|io|_io|_pyio|linecache|py_compile|compileall|distutils|setuptools|pip|_pip|ensurepip|venv|pydoc|inspect|ast|types|operator|_operator|functools|itertools|gc|signal|atexit|sqlite3|_sqlite3|logging|lib2to3|idlelib|site|rlcompleter|torch\.(?:hub|load|serialization|jit|package|utils\.(?:cpp_extension|bottleneck|collect_env|data|_config_module)|distributed\.(?:rpc|run|launcher|elastic)|_inductor|_dynamo|fx|testing|onnx|multiprocessing|storage)|numpy\.(?:load|lib\.npyio|f2py|testing|distutils)|pandas|transformers\.(?:dynamic_module_utils|utils\.hub)|tensorflow|keras|yaml|jinja2)(?:\.|$)/;
+  /^(?:_?posix(?:subprocess)?|nt|os|subprocess|sys|runpy|pty|importlib|imp|zipimport|pkgutil|_?pickle|cPickle|marshal|shelve|dill|cloudpickle|joblib|code|codeop|commands|popen2|platform|pdb|bdb|cProfile|profile|trace|timeit|doctest|unittest|webbrowser|antigravity|urllib\d?|http|httplib|requests|aiohttp|httpx|ftplib|smtplib|poplib|imaplib|telnetlib|socket|socketserver|_socket|ssl|xmlrpc|asyncio|_asyncio|multiprocessing|concurrent|threading|_thread|thread|ctypes|_ctypes|cffi|shutil|tempfile|glob|fileinput|io|_io|_pyio|linecache|py_compile|compileall|distutils|setuptools|pip|_pip|ensurepip|venv|pydoc|inspect|ast|types|operator|_operator|functools|itertools|gc|signal|atexit|sqlite3|_sqlite3|logging|lib2to3|idlelib|site|rlcompleter|torch\.(?:hub|load|serialization|jit|package|utils\.(?:cpp_extension|bottleneck|collect_env|data|_config_module)|distributed\.(?:rpc|run|launcher|elastic)|_inductor|_dynamo|fx|testing|onnx|multiprocessing|storage)|torch\.(?:save|compile|from_file|ops|classes)|numpy\.(?:load\w*|save\w*|from(?:file|regex)|genfromtxt|memmap|DataSource|ctypeslib|lib|f2py|testing|distutils)|pandas|transformers\.(?:dynamic_module_utils|utils\.hub)|tensorflow|keras|yaml|jinja2)(?:\.|$)/;
 /** Of `builtins`, all but the classes that hold data. */
 const BUILTINS = /^(?:builtins|__builtin__|__builtins__)$/;
 const DATA =
@@ -24,7 +24,7 @@ const HARMLESS = new Set([
 ]);
 /** Where torch and its neighbours keep classes of data; no message about those. */
 const KNOWN =
-  /^(?:collections|_codecs|copy_?reg|argparse|pathlib|datetime|decimal|fractions|enum|uuid|typing|numpy(?!\.(?:load|lib|f2py|testing|distutils))|torch|omegaconf|__torch__|torch_geometric)(?:\.|$)/;
+  /^(?:collections|_codecs|copy_?reg|argparse|pathlib|datetime|decimal|fractions|enum|uuid|typing|numpy|torch|omegaconf|__torch__|torch_geometric)(?:\.|$)/;
 
 /** Since protocol 4 a name may lead through attributes: to `os` by way of a harmless module. */
 const WAYS =

@@ -2,6 +2,7 @@ import type { ByteSource } from '../byteSource';
 import type { CheckpointReader, Storage } from '../checkpoint';
 import { CheckpointError } from '../checkpointError';
 import { bitsOf } from '../dtypes';
+import { Hazards } from './hazards';
 import { PickleInput } from './pickle/input';
 import { readPickle, type PickleHost } from './pickle/machine';
 import { asCount, asSequence, asText, PyDict, PyGlobal, type Value } from './pickle/value';
@@ -34,27 +35,39 @@ export const torchLegacyReader: CheckpointReader = {
       throw new CheckpointError(source.name, 0, reason);
     }
     const input = new PickleInput(source, 0, source.size, 0);
-    if (readPickle(input, NOTHING) !== MAGIC || readPickle(input, NOTHING) !== PROTOCOL_VERSION) {
+    const around = new Around();
+    if (readPickle(input, around) !== MAGIC || readPickle(input, around) !== PROTOCOL_VERSION) {
       throw input.fault('it does not begin as PyTorch begins it');
     }
-    const system = readPickle(input, NOTHING);
+    const system = readPickle(input, around);
     checkByteOrder(system, source);
     const storages = new LegacyStorages(source);
     const tensors = new TensorMaker(source.name, false);
     const host = new TorchHost(source, tensors, (id, place) => storages.find(id, place));
     const root = readPickle(input, host);
-    storages.locate(readPickle(input, NOTHING), input.position);
+    storages.locate(readPickle(input, around), input.position);
     const models = storedModels(root, source.name);
-    return torchCheckpoint('torch-legacy', source, root, models, host.hazards.warnings());
+    const warnings = [...around.hazards.warnings(), ...host.hazards.warnings()];
+    return torchCheckpoint('torch-legacy', source, root, models, warnings);
   },
 };
 
-/** For the pickles around the object's, which are numbers, text and lists. */
-const NOTHING: PickleHost = {
-  named: () => undefined,
-  call: () => undefined,
-  persistent: () => null,
-};
+/** For the pickles around the object's: numbers, text and lists, unless they run something. */
+class Around implements PickleHost {
+  readonly hazards = new Hazards();
+
+  named(global: PyGlobal, place: number): void {
+    this.hazards.named(global, place);
+  }
+
+  call(callee: PyGlobal | null, args: readonly Value[], way: 'call' | 'new'): undefined {
+    if (callee !== null && way === 'call') this.hazards.called(callee, args);
+  }
+
+  persistent(): null {
+    return null;
+  }
+}
 
 /** The first file of the archive: `torch.save` of 0.1.1 wrote these. */
 function isTar(head: Uint8Array): boolean {

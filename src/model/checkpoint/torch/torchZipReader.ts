@@ -15,6 +15,7 @@ import { TorchHost } from './torchHost';
 
 /** Bytes: of 100,000 tensors with their optimizer's state it has 30 million. */
 const MOST_PICKLE = 256 * 1024 * 1024;
+const MOST_COMPRESSED_PICKLE = 32 * 1024 * 1024;
 const MOST_RECORD = 1024;
 
 /**
@@ -73,7 +74,9 @@ function pickleInput(source: ByteSource, archive: ZipArchive, name: string): Pic
   if (entry === undefined) {
     throw new CheckpointError(source.name, 0, `the archive has no ${JSON.stringify(name)}.`);
   }
-  const bytes = readEntry(source, entry, MOST_PICKLE);
+  // PyTorch compresses none: one that is may hold a thousand times what the file does.
+  const most = entry.method === 'stored' ? MOST_PICKLE : MOST_COMPRESSED_PICKLE;
+  const bytes = readEntry(source, entry, most);
   // In a compressed pickle places mean nothing: the entry's is given for all.
   const shift = entry.method === 'stored' ? entry.offset : entry.header;
   return new PickleInput(new MemorySource(source.name, bytes), 0, bytes.length, shift);

@@ -20,19 +20,27 @@ export class PyTuple {
   constructor(readonly items: readonly Value[]) {}
 }
 
+const NO_ENTRIES: ReadonlyMap<Value, Value> = new Map();
+const NO_ITEMS: readonly Value[] = [];
+
 export class PyList {
   declare private readonly brand: 'list';
 
-  readonly items: readonly Value[];
-  readonly #items: Value[];
+  #items: Value[] | null;
 
   /** Takes `items` for its own. */
   constructor(items: Value[]) {
-    this.items = this.#items = items;
+    this.#items = items.length === 0 ? null : items;
+  }
+
+  get items(): readonly Value[] {
+    return this.#items ?? NO_ITEMS;
   }
 
   push(item: Value): void {
-    this.#items.push(item);
+    // The first makes an array of one: an empty one that grows takes 17 places.
+    if (this.#items === null) this.#items = [item];
+    else this.#items.push(item);
   }
 }
 
@@ -43,9 +51,6 @@ export class PySet {
     this.items.push(item);
   }
 }
-
-const NO_ENTRIES: ReadonlyMap<Value, Value> = new Map();
-const NO_ITEMS: readonly Value[] = [];
 
 /** Also `OrderedDict` and `defaultdict`. Keys that are no plain values are told apart by identity. */
 export class PyDict {
