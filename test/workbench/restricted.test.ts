@@ -9,6 +9,8 @@ import { Workbench } from './harness/workbench';
 /** It compiles and runs what it loads. */
 const SET_UP = ['permafrost.setUpEngine', 'Permafrost: Set Up GPU Engine'] as const;
 
+const CONFIG = { command: 'node train.js 3', freeze: ['first/kernel'] };
+
 let project: GatedProject;
 let workbench: Workbench;
 
@@ -31,7 +33,7 @@ const INSPECTION = {
 };
 
 beforeAll(async () => {
-  project = await gatedProject({ command: 'node train.js 3', freeze: ['first/kernel'] });
+  project = await gatedProject(CONFIG);
   await mkdir(join(project.folder, '.permafrost'));
   await writeFile(join(project.folder, '.permafrost', 'model.json'), JSON.stringify(INSPECTION));
   workbench = await Workbench.launch({ folder: project.folder, trusted: false });
@@ -70,8 +72,11 @@ test('in Restricted Mode a checkpoint is listed and opened, since nothing of it 
   );
   await workbench.reportFrame().locator('h1', { hasText: 'weights.safetensors' }).waitFor();
   await workbench.reportFrame().getByRole('button', { name: 'Open in Parameter Tree' }).click();
-  await workbench.untilRow(['layer3'], (row) => row.description.includes('20 tensors'));
+  await workbench.untilRow(['layer1'], (row) => row.description.includes('20 tensors'));
+  expect(JSON.parse(project.config())).toMatchObject({ model: 'weights.safetensors' });
   await workbench.execute('workbench.action.closeAllEditors');
+  await project.setConfig(CONFIG);
+  await workbench.untilRow(['first'], (row) => row.description.includes('1 of 2 frozen'));
 });
 
 test('trusting the folder makes it run without a reload', async () => {
