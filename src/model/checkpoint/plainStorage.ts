@@ -4,21 +4,23 @@ import type { Storage } from './checkpoint';
 /** Content that lies in a file as it is. */
 export class PlainStorage implements Storage {
   readonly crc32 = null;
-  readonly place: { readonly source: ByteSource; readonly offset: number };
 
   /**
    * @param offset bytes from the start of `source`
    * @param bytes within the source: who makes the storage has checked
    */
   constructor(
-    source: ByteSource,
-    offset: number,
+    private readonly source: ByteSource,
+    private readonly offset: number,
     readonly bytes: number,
-  ) {
-    this.place = { source, offset };
+  ) {}
+
+  /** Made when it is asked for: there may be 100,000 of them. */
+  get place(): { readonly source: ByteSource; readonly offset: number } {
+    return { source: this.source, offset: this.offset };
   }
 
   readInto(offset: number, target: Uint8Array): void {
-    this.place.source.readInto(this.place.offset + offset, target);
+    this.source.readInto(this.offset + offset, target);
   }
 }

@@ -5,6 +5,7 @@
 import type { ByteSource } from '../byteSource';
 import { CheckpointError } from '../checkpointError';
 import { bitsOf, type Dtype } from '../dtypes';
+import { PlainEntry } from './entryScanner';
 import { JsonFault, jsonMembers, type JsonMembers } from './jsonMembers';
 import { safetensorsDtype } from './safetensorsDtypes';
 
@@ -120,15 +121,11 @@ function readMetadata(value: unknown, metadata: Map<string, string>, fail: Fail)
 }
 
 function readEntry(name: string, value: unknown, dataAt: number, fail: Fail): HeaderEntry {
-  if (!isObject(value)) fail(name, 'it should be an object with dtype, shape and data_offsets.');
-  const { dtype: dtypeName, shape, data_offsets: place } = value;
+  const { dtype: dtypeName, shape, begin, end } = plainEntry(name, value, fail);
   const dtype = safetensorsDtype(dtypeName);
   if (dtype === undefined) {
     fail(name, `its dtype ${quoted(dtypeName)} is none that Permafrost knows.`);
   }
-  if (!isSizes(shape)) fail(name, 'its shape should be a list of sizes.');
-  if (!isSizes(place) || place.length !== 2) fail(name, 'its data_offsets should be two places.');
-  const [begin = 0, end = 0] = place;
   if (end < begin) fail(name, 'its data_offsets end before they begin.');
   let elements = 1;
   for (const size of shape) elements *= size;
@@ -137,6 +134,16 @@ function readEntry(name: string, value: unknown, dataAt: number, fail: Fail): He
     fail(name, `its data_offsets hold ${bytes} bytes, which is not what its shape and dtype take.`);
   }
   return { name, dtype, shape, offset: dataAt + begin, bytes: end - begin };
+}
+
+function plainEntry(name: string, value: unknown, fail: Fail): PlainEntry {
+  if (value instanceof PlainEntry) return value;
+  if (!isObject(value)) fail(name, 'it should be an object with dtype, shape and data_offsets.');
+  const { dtype, shape, data_offsets: place } = value;
+  if (typeof dtype !== 'string') fail(name, 'its dtype should be a text.');
+  if (!isSizes(shape)) fail(name, 'its shape should be a list of sizes.');
+  if (!isSizes(place) || place.length !== 2) fail(name, 'its data_offsets should be two places.');
+  return new PlainEntry(dtype, shape, place[0] ?? 0, place[1] ?? 0);
 }
 
 /** Whether it is a list of whole numbers that are not negative. */
@@ -191,11 +198,13 @@ function repeated(
 
 /** Fields that safetensors does not know are left alone; none may come twice. */
 function checkFields({ names, values, innerKeys }: JsonMembers, fail: Fail): void {
-  const counts = values.map((each) => (isObject(each) ? Object.keys(each).length : 0));
+  const counts = values.map((each) =>
+    each instanceof PlainEntry ? FIELDS : isObject(each) ? Object.keys(each).length : 0,
+  );
   if (counts.reduce((sum, count) => sum + count, 0) === innerKeys) return;
   fail(names[0] ?? '', 'this entry or one behind it has a field twice.');
 }
 
-function quoted(value: unknown): string {
-  return ((JSON.stringify(value) as string | undefined) ?? 'that is missing').slice(0, 200);
+function quoted(text: string | undefined): string {
+  return JSON.stringify(text ?? '').slice(0, 200);
 }

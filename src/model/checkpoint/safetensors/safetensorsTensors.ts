@@ -1,3 +1,4 @@
+import type { TensorKind } from '../../../freeze/tensor';
 import type { ByteSource } from '../byteSource';
 import type { StoredTensor } from '../checkpoint';
 import { PlainStorage } from '../plainStorage';
@@ -26,19 +27,12 @@ export function safetensorsTensors(
     const { dtype, shape } = isTorch ? packed(entry) : entry;
     const name = inner[index] ?? '';
     const dot = name.lastIndexOf('.');
-    const aliases = tied.get(names[index] ?? '');
-    return {
-      name,
-      ...(aliases === undefined ? {} : { aliases: stripWrappers(aliases) }),
-      kind: STATISTICS.has(name.slice(dot + 1)) ? 'statistic' : 'parameter',
-      module: name.slice(0, Math.max(0, dot)),
-      type: '',
-      dtype,
-      shape,
-      storage: new PlainStorage(source, offset, bytes),
-      offset: 0,
-      strides: null,
-    };
+    const kind: TensorKind = STATISTICS.has(name.slice(dot + 1)) ? 'statistic' : 'parameter';
+    const module = name.slice(0, Math.max(0, dot));
+    const storage = new PlainStorage(source, offset, bytes);
+    const plain = { name, kind, module, type: '', dtype, shape, storage, offset: 0, strides: null };
+    const aliases = tied.get(entry.name);
+    return aliases === undefined ? plain : { ...plain, aliases: stripWrappers(aliases) };
   });
   return withNormTypes(tensors);
 }
@@ -64,9 +58,10 @@ function tiedNames(
   metadata: SafetensorsHeader['metadata'],
 ): ReadonlyMap<string, readonly string[]> {
   const tied = new Map<string, string[]>();
-  if (metadata.size === 0) return tied;
+  const notes = [...metadata].filter(([key]) => key !== 'format');
+  if (notes.length === 0) return tied;
   const all = new Set(names);
-  for (const [removed, kept] of metadata) {
+  for (const [removed, kept] of notes) {
     if (all.has(removed) || !all.has(kept)) continue;
     const known = tied.get(kept);
     if (known === undefined) tied.set(kept, [removed]);

@@ -92,21 +92,22 @@ function viewKey({ offset, dtype, shape, strides }: TensorValue): string {
 
 /** A module with running mean and variance is called `BatchNorm` where its class is unknown. */
 export function withNormTypes(tensors: readonly StoredTensor[]): readonly StoredTensor[] {
-  const names = new Set(tensors.map(({ name }) => name));
-  const within = (module: string, name: string): string =>
-    module === '' ? name : `${module}.${name}`;
-  const norm = (module: string): boolean =>
-    names.has(within(module, 'running_mean')) && names.has(within(module, 'running_var'));
-  const types = new Map<string, string>();
-  return tensors.map((tensor) => {
-    if (tensor.type !== '') return tensor;
-    let type = types.get(tensor.module);
-    if (type === undefined) {
-      type = norm(tensor.module) ? 'BatchNorm' : '';
-      types.set(tensor.module, type);
-    }
-    return type === '' ? tensor : { ...tensor, type };
-  });
+  const modulesWith = (own: string): ReadonlySet<string> =>
+    new Set(
+      tensors
+        .filter(({ name, module }) => name.endsWith(own) && name === inModule(module, own))
+        .map(({ module }) => module),
+    );
+  const means = modulesWith('running_mean');
+  if (means.size === 0) return tensors;
+  const variances = modulesWith('running_var');
+  const isNorm = ({ type, module }: StoredTensor): boolean =>
+    type === '' && means.has(module) && variances.has(module);
+  return tensors.map((tensor) => (isNorm(tensor) ? { ...tensor, type: 'BatchNorm' } : tensor));
+}
+
+function inModule(module: string, own: string): string {
+  return module === '' ? own : `${module}.${own}`;
 }
 
 /** The epoch that a training checkpoint gives under `epoch`; null when it gives none. */
