@@ -36,7 +36,7 @@ export function openCheckpointFile(path: string, name = path): Checkpoint {
 
 /** Null for what is no folder. */
 function nameInFolder(path: string, name: string): string | null {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  if (!isFolder(path)) return null;
   const found = IN_FOLDER.find((each) => existsSync(join(path, each)));
   if (found !== undefined) return found;
   const reason = existsSync(join(path, 'saved_model.pb'))
@@ -45,6 +45,15 @@ function nameInFolder(path: string, name: string): string | null {
       ? 'this folder is a distributed checkpoint of PyTorch, which is not read. Convert it with python -m torch.distributed.checkpoint.format_utils dcp_to_torch.'
       : 'this folder holds no checkpoint under one of the usual names. Name the file.';
   throw new CheckpointError(name, null, reason);
+}
+
+/** What cannot be looked at is for who opens it to complain of: a link to itself, say. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 class FolderFiles implements SiblingFiles {

@@ -33,14 +33,16 @@ const NUMBERS: readonly number[] = [
   -(2 ** 53),
 ];
 
-/** One value or key of the text is another; text that is no JSON is returned as it is. */
+/** One value or key of the text is another; what is no JSON, or too deep for it, stays as it is. */
 export function mutateJson(text: string, random: Random): string {
-  let root: Json;
   try {
-    root = JSON.parse(text) as Json;
+    return mutateRoot(JSON.parse(text) as Json, random);
   } catch {
     return text;
   }
+}
+
+function mutateRoot(root: Json, random: Random): string {
   const holders: (Json[] | { [key: string]: Json })[] = [];
   collect(root, holders);
   if (holders.length === 0) return JSON.stringify(value(random, root));

@@ -56,11 +56,12 @@ describe('what is no file', () => {
     execFileSync('mkfifo', [join(scratch, 'pipe.pt')]);
     symlinkSync('loop.pt', join(scratch, 'loop.pt'));
     symlinkSync('nowhere.pt', join(scratch, 'dangling.pt'));
+    mkdirSync(join(scratch, 'folder'));
     const server = createServer().listen(join(scratch, 'socket.pt'));
     const index = JSON.stringify({ weight_map: { a: 'pipe.pt' } });
     writeFileSync(join(scratch, 'model.bin.index.json'), index);
     const names = ['pipe.pt', 'loop.pt', 'dangling.pt', 'socket.pt', 'model.bin.index.json'];
-    const looks = await lookAt(scratch, [...names, '/dev/zero', '.', 'missing.pt'], 20_000);
+    const looks = await lookAt(scratch, [...names, '/dev/zero', 'folder', 'missing.pt'], 20_000);
     server.close();
     expect(looks.map(({ crash }) => crash)).toEqual(looks.map(() => null));
     expect(looks.map(({ error }) => error?.reason)).toEqual([
@@ -70,7 +71,7 @@ describe('what is no file', () => {
       'this is no ordinary file: name a checkpoint file.',
       'this is no ordinary file: name a checkpoint file.',
       'this is no ordinary file: name a checkpoint file.',
-      'this is a folder: name a checkpoint file.',
+      'this folder holds no checkpoint under one of the usual names. Name the file.',
       'there is no such file.',
     ]);
   });

@@ -155,7 +155,12 @@ def legacy(writer):
     kept = {name: numbers(name, (3, 4)) for name in OLD_DTYPES}
     writer.state("legacy-dtypes.pt", kept, **LEGACY)
     writer.state("legacy-tied.pt", Tied().state_dict(), pickle_protocol=4, **LEGACY)
-    writer.save("legacy-module.pt", Net(), lambda net: {"model": net.state_dict()}, **LEGACY)
+    writer.save("legacy-module.pt", Net(), lambda net: {"model": held(net)}, **LEGACY)
+
+
+def held(module):
+    """What a pickled module has, as for the hook: buffers too that its state dict leaves out."""
+    return {**module.state_dict(), **dict(module.named_buffers())}
 
 
 def training(writer):
@@ -187,6 +192,7 @@ def training(writer):
             "optimizer_state_dict": optimizer.state_dict(),
         },
         lambda loaded: {"model": loaded["model_state_dict"]},
+        epoch=3,
     )
     other, _ = trained(Net(3, 2))
     writer.save(
@@ -198,13 +204,13 @@ def training(writer):
         },
         lambda loaded: {key: loaded[key] for key in ("generator", "discriminator")},
     )
-    writer.save("module.pt", model, lambda net: {"model": net.state_dict()})
+    writer.save("module.pt", model, lambda net: {"model": held(net)})
     tied = Tied()
-    writer.save("module-tied.pt", tied, lambda net: {"model": net.state_dict()})
+    writer.save("module-tied.pt", tied, lambda net: {"model": held(net)})
     writer.save(
         "parallel.pt",
         nn.DataParallel(model),
-        lambda net: {"model": net.module.state_dict()},
+        lambda net: {"model": held(net.module)},
     )
     half = {
         "epoch": 4,
@@ -216,7 +222,7 @@ def training(writer):
     writer.save(
         "ultralytics.pt",
         half,
-        lambda loaded: {key: loaded[key].state_dict() for key in ("model", "ema")},
+        lambda loaded: {key: held(loaded[key]) for key in ("model", "ema")},
         epoch=4,
         copies={"ema": "model"},
     )

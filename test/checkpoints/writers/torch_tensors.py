@@ -6,10 +6,24 @@ from ledger import tensor
 
 
 def contents(state):
-    """What to expect of each tensor of a state dict."""
-    return {
-        name: content(value) for name, value in state.items() if isinstance(value, torch.Tensor)
-    }
+    """What to expect of each tensor of a state dict; of a quantized one, its scales too."""
+    found = {}
+    for name, value in state.items():
+        if not isinstance(value, torch.Tensor):
+            continue
+        found[name] = content(value)
+        if value.is_quantized:
+            scale, zero_point = scales(value)
+            found[f"{name}.scale"] = content(scale)
+            found[f"{name}.zero_point"] = content(zero_point)
+    return found
+
+
+def scales(value):
+    if value.qscheme() == torch.per_tensor_affine:
+        scale = torch.tensor(value.q_scale(), dtype=torch.float64)
+        return scale, torch.tensor(value.q_zero_point())
+    return value.q_per_channel_scales(), value.q_per_channel_zero_points()
 
 
 def content(value):
