@@ -1,16 +1,10 @@
 import { readdirSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { checkpointNames } from '../../model/checkpoint/fileNames';
 import { UsageError } from '../usageError';
 
-const CHECKPOINT = /\.(safetensors|pt|pth|ckpt|bin|npz|keras|h5)$/i;
-/** What names the shards beside it: safetensors' and PyTorch's index, TensorFlow.js's model. */
-const WITH_SHARDS = /(\.(safetensors|bin)\.index|^model)\.json$/i;
-/** `model-00001-of-00004.safetensors`, `group1-shard1of4.bin`: parts of a checkpoint. */
-const SHARD = /-\d+-of-\d+\.\w+$|shard\d+of\d+\b/i;
 /** What libraries call the checkpoint in a folder of its own. */
 const USUAL = /^((pytorch|diffusion_pytorch|adapter|tf)_)?model\./i;
-/** What trainers save beside a model. */
-const NO_MODEL = /^(optimizer|scheduler|scaler|rng_state.*|training_args)\.\w+$/i;
 
 /**
  * The names of the checkpoints in a folder: files, and folders that hold one
@@ -26,19 +20,6 @@ export function checkpointsIn(folder: string): readonly string[] {
     return checkpointNames(inside.map((entry) => entry.name)).some((each) => USUAL.test(each));
   });
   return [...checkpointNames(files), ...nested.map(({ name }) => name)];
-}
-
-function checkpointNames(names: readonly string[]): readonly string[] {
-  const owners = names.filter((name) => WITH_SHARDS.test(name));
-  const tfjs = owners.some((name) => /^model\.json$/i.test(name));
-  const alone = names.filter(
-    (name) =>
-      CHECKPOINT.test(name) &&
-      !SHARD.test(name) &&
-      !NO_MODEL.test(name) &&
-      !(tfjs && /\.bin$/i.test(name)),
-  );
-  return [...owners, ...alone];
 }
 
 function entriesOf(folder: string): readonly Dirent[] {

@@ -1,11 +1,9 @@
+import { basename, dirname, join } from 'node:path/posix';
 import * as vscode from 'vscode';
+import { CHECKPOINT_GLOB, checkpointNames } from '../../model/checkpoint/fileNames';
 import { modelPath } from './modelPath';
 
-const FILES =
-  '**/{model.json,*.safetensors,*.safetensors.index.json,*.bin.index.json,*.pt,*.pth,*.ckpt,*.bin,*.keras,*.weights.h5,*.npz}';
 const ELSEWHERE = '**/{node_modules,.git,.permafrost,.venv,venv,site-packages}/**';
-/** Shards are named by the file beside them. */
-const SHARD = /(?:-\d+-of-\d+\.\w+|shard\d+of\d+\.bin)$/;
 const MOST_FILES = 200;
 
 /** Checkpoints in a folder, as the config's `model` names them, in the order of their names. */
@@ -13,10 +11,14 @@ export async function checkpointFiles(
   folder: vscode.WorkspaceFolder,
   token?: vscode.CancellationToken,
 ): Promise<readonly string[]> {
-  const pattern = new vscode.RelativePattern(folder, FILES);
+  const pattern = new vscode.RelativePattern(folder, CHECKPOINT_GLOB);
   const files = await vscode.workspace.findFiles(pattern, ELSEWHERE, MOST_FILES, token);
-  return files
-    .map(({ fsPath }) => modelPath(folder.uri.fsPath, fsPath))
-    .filter((path) => !SHARD.test(path))
+  const paths = files.map(({ fsPath }) => modelPath(folder.uri.fsPath, fsPath));
+  const folders = new Map<string, string[]>();
+  for (const path of paths) {
+    folders.set(dirname(path), [...(folders.get(dirname(path)) ?? []), basename(path)]);
+  }
+  return [...folders]
+    .flatMap(([parent, names]) => checkpointNames(names).map((name) => join(parent, name)))
     .sort();
 }
