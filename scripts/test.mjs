@@ -45,6 +45,11 @@ const stages = [
   },
   { name: 'python', run: python, needs: ['install-torch'] },
   { name: 'python-lint', run: pythonLint, needs: ['install-torch'] },
+  {
+    name: 'checkpoints',
+    run: checkpoints,
+    needs: ['install-torch', 'install-checkpoint-libraries'],
+  },
   { name: 'workbench', run: workbench, needs: ['install-workbench'] },
 ];
 
