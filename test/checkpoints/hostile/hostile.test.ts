@@ -79,12 +79,12 @@ describe('what is no file', () => {
 
 describe('a file that is cut short', () => {
   const corpus = fileURLToPath(new URL('../fuzz/corpus', import.meta.url));
-  const whole = readSeeds(corpus).filter(({ kind }) => kind !== 'keras' && !kind.includes('h5'));
+  const whole = readSeeds(corpus);
 
-  it.each(whole)('$kind/$main is refused at every length', (seed) => {
+  it.each(whole)('$kind/$main is refused', (seed) => {
     const bytes = seed.files.get(seed.main) ?? new Uint8Array(0);
     const listed: number[] = [];
-    // Every length of what is small, and more than a thousand of what is not.
+    // Every length of what is small, and thousands of what is not.
     const step = Math.ceil(bytes.length / 4000);
     for (let length = 0; length < bytes.length; length += step) {
       const files = new Map(seed.files).set(seed.main, bytes.subarray(0, length));
