@@ -65,7 +65,11 @@ function ownerOf(
   weight: string,
   times: number,
 ): Leaf | undefined {
-  for (let end = weight.lastIndexOf('/', longest); end > 0; end = weight.lastIndexOf('/', end - 1)) {
+  for (
+    let end = weight.lastIndexOf('/', longest);
+    end > 0;
+    end = weight.lastIndexOf('/', end - 1)
+  ) {
     const leaves = owners.get(weight.slice(0, end));
     if (leaves !== undefined) return leaves[times] ?? leaves.at(-1);
   }
