@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Inspection } from '../model/inspection';
@@ -20,7 +21,8 @@ export function writeInspection(
     models: models.map((model) => ({ ...model.named(), name: model.name })),
   };
   mkdirSync(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
+  // Threads of one process may write at once.
+  const temporary = `${file}.${randomUUID()}.tmp`;
   writeFileSync(temporary, `${JSON.stringify(inspection, null, 2)}\n`);
   renameSync(temporary, file);
 }
