@@ -30,6 +30,8 @@ const BITS = {
   int4: 4,
   uint4: 4,
   complex32: 32,
+  /** Two bfloat16; since PyTorch 2.15. */
+  bcomplex32: 32,
   complex64: 64,
   complex128: 128,
   /** Of PyTorch's quantized tensors: the integers; scale and zero point stand elsewhere. */

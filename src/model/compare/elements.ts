@@ -110,6 +110,7 @@ const TYPES: Readonly<Record<Dtype, ElementType>> = {
   int4: one(packed(4, (code) => (code < 8 ? code : code - 16))),
   uint4: one(packed(4, (code) => code)),
   complex32: complex(float16),
+  bcomplex32: complex(bfloat16),
   complex64: complex(viewed(Float32Array)),
   complex128: complex(viewed(Float64Array)),
   qint8: one(viewed(Int8Array)),

@@ -11,7 +11,7 @@ TARGET = Path(__file__).with_suffix(".json")
 ALL_CODES = "float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu".split()
 SOME = (
     "bool uint8 int8 uint16 int16 uint32 int32 uint64 int64 float16 bfloat16 float32 float64 "
-    "complex32 complex64 complex128"
+    "complex32 complex64 complex128 bcomplex32"
 ).split()
 PACKED = {
     "float4_e2m1": ("float4_e2m1fn", 4),
