@@ -35,6 +35,8 @@ for (const library of written) {
 
 function compare(checkpoint: Checkpoint, file: WrittenFile): void {
   expect(checkpoint.models.map(({ name }) => name).sort()).toEqual(Object.keys(file.models).sort());
+  const calls = checkpoint.warnings.filter(({ text }) => / calls | would /.test(text));
+  expect(calls).toEqual([]);
   if (file.epoch !== undefined) expect(checkpoint.epoch).toBe(file.epoch);
   for (const model of checkpoint.models) {
     expect(model.copyOf).toBe(file.copies[model.name]);

@@ -130,6 +130,15 @@ def by_opcodes(attacks):
         **(system | {"says": "tempfile._os.system"}),
     )
     add(
+        "method-of-numpy",
+        lambda touch: (
+            b"\x80\x04"
+            + (text("numpy") + text("ndarray.tofile") + b"\x93" + b"cnumpy\narray\nK\x01\x85R")
+            + (text(touch.split("'")[1]) + b"\x86R.")
+        ),
+        **(system | {"says": "numpy.ndarray.tofile"}),
+    )
+    add(
         "before-damage",
         lambda touch: b"cos\nsystem\n" + text(touch) + b"\x85R0\xff\xff\xff",
         **(system | {"names": None}),

@@ -1,110 +1,203 @@
 import type { CheckpointWarning } from '../checkpoint';
-import type { PyGlobal, Value } from './pickle/value';
+import { isDangerous } from './dangerousGlobals';
+import { asSequence, PyGlobal, PyObject, type Value } from './pickle/value';
+import { isUsual } from './usualGlobals';
 
-/** Modules whose functions run programs, import or load: whatever of them a pickle calls. */
-const DANGEROUS =
-  /^(?:_?posix(?:subprocess)?|nt|os|subprocess|sys|runpy|pty|importlib|imp|zipimport|pkgutil|_?pickle|cPickle|marshal|shelve|dill|cloudpickle|joblib|code|codeop|commands|popen2|platform|pdb|bdb|cProfile|profile|trace|timeit|doctest|unittest|webbrowser|antigravity|urllib\d?|http|httplib|requests|aiohttp|httpx|ftplib|smtplib|poplib|imaplib|telnetlib|socket|socketserver|_socket|ssl|xmlrpc|asyncio|_asyncio|multiprocessing|concurrent|threading|_thread|thread|ctypes|_ctypes|cffi|shutil|tempfile|glob|fileinput|io|_io|_pyio|linecache|py_compile|compileall|distutils|setuptools|pip|_pip|ensurepip|venv|pydoc|inspect|ast|types|operator|_operator|functools|itertools|gc|signal|atexit|sqlite3|_sqlite3|logging|lib2to3|idlelib|site|rlcompleter|torch\.(?:hub|load|serialization|jit|package|utils\.(?:cpp_extension|bottleneck|collect_env|data|_config_module)|distributed\.(?:rpc|run|launcher|elastic)|_inductor|_dynamo|fx|testing|onnx|multiprocessing|storage)|torch\.(?:save|compile|from_file|ops|classes)|numpy\.(?:load\w*|save\w*|from(?:file|regex)|genfromtxt|memmap|DataSource|ctypeslib|lib|f2py|testing|distutils)|pandas|transformers\.(?:dynamic_module_utils|utils\.hub)|tensorflow|keras|yaml|jinja2)(?:\.|$)/;
-/** Of `builtins`, all but the classes that hold data. */
-const BUILTINS = /^(?:builtins|__builtin__|__builtins__)$/;
-const DATA =
-  /^(?:set|frozenset|list|dict|tuple|bytearray|bytes|complex|slice|x?range|int|float|str|bool|long|unicode|object|type|Ellipsis|NotImplemented|NoneType|print)$/;
-/** Dangerous by their module, harmless and common in checkpoints. */
-const HARMLESS = new Set([
-  'functools.partial',
-  'types.SimpleNamespace',
-  'torch.serialization._get_layout',
-  'torch.jit._pickle.build_intlist',
-  'torch.jit._pickle.build_tensorlist',
-  'torch.jit._pickle.build_doublelist',
-  'torch.jit._pickle.build_boollist',
-  'torch.jit._pickle.restore_type_tag',
-  'torch.fx.immutable_collections.immutable_dict',
-  'torch.fx.immutable_collections.immutable_list',
-  'multiprocessing.managers.DictProxy',
-]);
-/** Where torch and its neighbours keep classes of data; no message about those. */
-const KNOWN =
-  /^(?:collections|_codecs|copy_?reg|argparse|pathlib|datetime|decimal|fractions|enum|uuid|typing|numpy|torch|omegaconf|__torch__|torch_geometric)(?:\.|$)/;
-
-/** Since protocol 4 a name may lead through attributes: to `os` by way of a harmless module. */
-const WAYS =
-  /\.(?:os|sys|posix|nt|subprocess|builtins|__builtins__|__globals__|importlib|shutil|socket|runpy|pickle|ctypes|io)\./;
+/** What torch.load has imported anyway: only what a pickle calls of it is told. */
+const IMPORTED =
+  /^(?:builtins|__builtins?__|collections|_codecs|copy_?reg|argparse|pathlib|datetime|decimal|fractions|enum|uuid|typing|types|functools|numpy|torch|omegaconf|__torch__)(?:\.|$)/;
+/** What makes objects of the class that it is given, or calls the function, now or later. */
+const CALLS_FIRST =
+  /^(?:copy_?reg\.(?:_reconstructor|__newobj__|__newobj_ex__)|numpy\._?core\.multiarray\._reconstruct|torch\._utils\._rebuild_wrapper_subclass|torch\._tensor\._rebuild_from_type(?:_v2)?|functools\.partial|collections\.defaultdict)$/;
 
 const MOST_NAMED = 20;
 const ADVICE =
   'Open it in Python only if you trust where it comes from. Nothing of it was run here.';
+const REFUSED = 'refuses to by default since PyTorch 2.6.';
 
 interface Hazard {
-  readonly global: PyGlobal;
+  readonly path: string;
   readonly place: number;
   /** What it would have been called with; null while it is only named. */
   args: readonly Value[] | null;
 }
 
-/** Notes what a pickle would have run. */
+type Kind = 'usual' | 'calls its first' | 'unusual';
+type Hazardous = Map<string, Hazard>;
+
+/**
+ * Notes what a pickle would have imported and run besides what tensors and training checkpoints are
+ * made of. What is dangerous is told when it is named, the rest of torch and NumPy when it is called.
+ */
 export class Hazards {
-  readonly #dangerous = new Map<string, Hazard>();
-  readonly #foreign = new Map<string, Hazard>();
+  readonly #dangerous: Hazardous = new Map();
+  readonly #changed: Hazardous = new Map();
+  /** Functions of torch and NumPy that are called, which may do anything too. */
+  readonly #functions: Hazardous = new Map();
+  /** Classes of torch and NumPy that objects are made of. */
+  readonly #classes: Hazardous = new Map();
+  readonly #foreign: Hazardous = new Map();
+  /** Classes and functions of theirs that are named. */
+  readonly #named: Hazardous = new Map();
+  readonly #kinds = new Map<PyGlobal, Kind>();
+  /** Where the pickle first calls what it made itself. */
+  #indirect: number | null = null;
 
   named(global: PyGlobal, place: number): void {
-    const { path } = global;
-    const list = isDangerous(global)
-      ? this.#dangerous
-      : KNOWN.test(path) || BUILTINS.test(global.module)
-        ? null
-        : this.#foreign;
-    if (list !== null && !list.has(path)) list.set(path, { global, place, args: null });
+    if (this.#kindOf(global) !== 'unusual') return;
+    note(this.#listOf(global), global, place);
   }
 
-  called(global: PyGlobal, args: readonly Value[]): void {
-    const hazard = this.#dangerous.get(global.path) ?? this.#foreign.get(global.path);
-    if (hazard !== undefined) hazard.args ??= args;
+  /**
+   * @param callee null when the pickle made it itself
+   * @param way `new` for what only classes have
+   */
+  called(
+    callee: PyGlobal | null,
+    args: readonly Value[],
+    way: 'call' | 'new',
+    place: number,
+  ): void {
+    if (callee === null) {
+      this.#indirect ??= place;
+      return;
+    }
+    const kind = this.#kindOf(callee);
+    if (kind === 'calls its first') this.#calledBy(callee, args, place);
+    if (kind !== 'unusual') return;
+    let list = this.#listOf(callee);
+    if (list === this.#named) list = way === 'call' ? this.#functions : this.#classes;
+    const hazard = note(list, callee, place);
+    if (way === 'call') hazard.args ??= args;
+  }
+
+  /** The pickle gives a class or module itself other attributes, as no pickler does. */
+  changed(global: PyGlobal, place: number): void {
+    note(this.#changed, global, place);
   }
 
   warnings(): readonly CheckpointWarning[] {
-    const dangerous = [...this.#dangerous.values()];
-    const warnings = dangerous.slice(0, MOST_NAMED).map(({ global, place, args }) => ({
-      text: `torch.load ${args === null ? 'would load' : 'would run'} ${short(global.path)}${callText(args)}`,
-      advice: ADVICE,
-      offset: place,
-    }));
-    if (dangerous.length > MOST_NAMED) {
-      const more = dangerous.length - MOST_NAMED;
-      const offset = dangerous[MOST_NAMED]?.place ?? null;
-      warnings.push({
-        ...{
-          text: `torch.load would run ${String(more)} more functions like these`,
-          advice: ADVICE,
-        },
-        offset: offset ?? 0,
-      });
-    }
-    return [...warnings, ...this.#foreignWarning()];
+    return [
+      ...eachOf(
+        this.#dangerous,
+        'like these',
+        ADVICE,
+        ({ path, args }) =>
+          `torch.load ${args === null ? 'would load' : 'would run'} ${short(path)}${callText(args)}`,
+      ),
+      ...eachOf(
+        this.#changed,
+        'like these',
+        ADVICE,
+        ({ path }) => `torch.load would change ${short(path)} itself`,
+      ),
+      ...eachOf(
+        this.#functions,
+        'that tensors are not made of',
+        `torch.load calls it, and ${REFUSED} ${ADVICE}`,
+        ({ path, args }) =>
+          `The file calls ${short(path)}${callText(args)}, which is none of the functions that tensors are made of`,
+      ),
+      ...this.#indirectWarning(),
+      ...grouped(
+        this.#classes,
+        (names) => `The file holds objects of ${names}, which no state dict is made of`,
+        `torch.load makes them, and ${REFUSED}`,
+      ),
+      ...grouped(
+        this.#foreign,
+        (names, several) =>
+          `The file refers to ${several ? 'classes' : 'the class'} ${names} of other code`,
+        `torch.load imports that code, and ${REFUSED}`,
+      ),
+    ];
   }
 
-  #foreignWarning(): readonly CheckpointWarning[] {
-    const all = [...this.#foreign.values()];
-    const [first] = all;
-    if (first === undefined) return [];
-    const names = all.slice(0, MOST_NAMED).map(({ global }) => short(global.path));
-    const more = all.length > MOST_NAMED ? ` and ${String(all.length - MOST_NAMED)} more` : '';
-    const what = all.length === 1 ? 'the class' : 'classes';
-    return [
-      {
-        text: `The file refers to ${what} ${names.join(', ')}${more} of other code`,
-        advice: 'torch.load imports that code, and refuses to by default since PyTorch 2.6.',
-        offset: first.place,
-      },
-    ];
+  /** Asked for with every tensor. */
+  #kindOf(global: PyGlobal): Kind {
+    let kind = this.#kinds.get(global);
+    if (kind === undefined) {
+      const usual = CALLS_FIRST.test(global.path) ? 'calls its first' : 'usual';
+      kind = isUsual(global) ? usual : 'unusual';
+      this.#kinds.set(global, kind);
+    }
+    return kind;
+  }
+
+  #listOf(global: PyGlobal): Hazardous {
+    if (isDangerous(global)) return this.#dangerous;
+    return IMPORTED.test(global.path) ? this.#named : this.#foreign;
+  }
+
+  #calledBy({ name }: PyGlobal, args: readonly Value[], place: number): void {
+    const [first, second, third] = args;
+    // What these keep is told when it is called.
+    const keeps = name === 'partial' || name === 'defaultdict';
+    const call = (callee: Value | undefined, way: 'call' | 'new'): void => {
+      if (callee instanceof PyGlobal && !CALLS_FIRST.test(callee.path)) {
+        this.called(callee, asSequence(third) ?? [], way, place);
+      } else if (!keeps && (callee instanceof PyGlobal || callee instanceof PyObject)) {
+        this.#indirect ??= place;
+      }
+    };
+    const byFunction = name.startsWith('_rebuild_from_type');
+    call(first, byFunction ? 'call' : 'new');
+    // The type of the tensor, and the base of a class.
+    if (byFunction || name === '_reconstructor') call(second, 'new');
+  }
+
+  #indirectWarning(): readonly CheckpointWarning[] {
+    const place = this.#indirect;
+    // What is dangerous is told by its name.
+    if (place === null || this.#dangerous.size > 0) return [];
+    const told = (path: string): boolean => this.#functions.has(path) || this.#classes.has(path);
+    const names = [...this.#named.keys()].filter((path) => !told(path));
+    const of = names.length === 0 ? '' : `, and names ${listed(names)}`;
+    const text = `The file calls functions by way of others${of}`;
+    return [{ text, advice: ADVICE, offset: place }];
   }
 }
 
-function isDangerous({ module, name, path }: PyGlobal): boolean {
-  if (HARMLESS.has(path)) return false;
-  if (BUILTINS.test(module)) return !DATA.test(name);
-  if (module === 'torch.storage' || module.startsWith('torch.storage.'))
-    return name.startsWith('_load');
-  return DANGEROUS.test(path) || (name.includes('.') && WAYS.test(`.${name}.`));
+function note(list: Hazardous, { path }: PyGlobal, place: number): Hazard {
+  const known = list.get(path);
+  if (known !== undefined) return known;
+  const hazard = { path, place, args: null };
+  list.set(path, hazard);
+  return hazard;
+}
+
+/** A warning for each, up to a number. */
+function eachOf(
+  list: Hazardous,
+  like: string,
+  advice: string,
+  textOf: (hazard: Hazard) => string,
+): readonly CheckpointWarning[] {
+  const all = [...list.values()];
+  const warnings = all
+    .slice(0, MOST_NAMED)
+    .map((hazard) => ({ text: textOf(hazard), advice, offset: hazard.place }));
+  const next = all[MOST_NAMED];
+  if (next === undefined) return warnings;
+  const more = String(all.length - MOST_NAMED);
+  const text = `torch.load would run ${more} more functions ${like}`;
+  return [...warnings, { text, advice, offset: next.place }];
+}
+
+/** One warning for all: a whole model is made of dozens of classes. */
+function grouped(
+  list: Hazardous,
+  textOf: (names: string, several: boolean) => string,
+  advice: string,
+): readonly CheckpointWarning[] {
+  const [first] = list.values();
+  if (first === undefined) return [];
+  return [{ text: textOf(listed([...list.keys()]), list.size > 1), advice, offset: first.place }];
+}
+
+function listed(paths: readonly string[]): string {
+  const more = paths.length > MOST_NAMED ? ` and ${String(paths.length - MOST_NAMED)} more` : '';
+  return `${paths.slice(0, MOST_NAMED).map(short).join(', ')}${more}`;
 }
 
 /** The first arguments, as far as they are text or numbers. */

@@ -42,14 +42,18 @@ export class TorchHost implements PickleHost {
     this.hazards.named(global, place);
   }
 
+  changed(global: PyGlobal, place: number): void {
+    this.hazards.changed(global, place);
+  }
+
   call(
     callee: PyGlobal | null,
     args: readonly Value[],
     way: 'call' | 'new',
     place: number,
   ): Value | undefined {
+    this.hazards.called(callee, args, way, place);
     if (callee === null) return undefined;
-    if (way === 'call') this.hazards.called(callee, args);
     const { module, name } = callee;
     switch (module) {
       case 'torch._utils':

@@ -60,8 +60,12 @@ class Around implements PickleHost {
     this.hazards.named(global, place);
   }
 
-  call(callee: PyGlobal | null, args: readonly Value[], way: 'call' | 'new'): undefined {
-    if (callee !== null && way === 'call') this.hazards.called(callee, args);
+  changed(global: PyGlobal, place: number): void {
+    this.hazards.changed(global, place);
+  }
+
+  call(...call: Parameters<Hazards['called']>): undefined {
+    this.hazards.called(...call);
   }
 
   persistent(): null {

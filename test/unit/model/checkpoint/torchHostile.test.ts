@@ -78,6 +78,121 @@ describe('what torch.load would run', () => {
     expect(rest).toEqual([]);
   });
 
+  it.each<[string, string]>([
+    ['torch.hub', 'load_state_dict_from_url'],
+    ['torch.utils.cpp_extension', 'load'],
+    ['torch', 'load'],
+    ['torch', 'save'],
+    ['torch.serialization', 'load'],
+    ['torch.jit', 'load'],
+    ['torch._dynamo.guards', 'run'],
+    ['torch.fx.graph_module', '_forward_from_src'],
+    ['torch.distributed.rpc', 'rpc_sync'],
+    ['numpy', 'fromfile'],
+    ['numpy', 'load'],
+    ['numpy.f2py.crackfortran', 'myeval'],
+  ])('is told of %s.%s', (from, name) => {
+    expect(warnings(dict({ w: vector('0'), x: call(global(from, name), text('a')) }))).toEqual([
+      `torch.load would run ${from}.${name}("a")`,
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ['torch', 'from_numpy'],
+    ['torch._utils', '_import_dotted_name'],
+    ['torch.utils.model_zoo', 'tqdm'],
+    ['torch.nn.init', 'uniform_'],
+    ['torch.distributed', 'init_process_group'],
+    ['torch.cuda.nccl', 'unknown_yet'],
+    ['torch._tensor', 'Tensor.tofile'],
+    ['numpy', 'vectorize'],
+    ['numpy.random._pickle', '__generator_ctor'],
+    ['pathlib', 'Path.unlink'],
+    ['collections', 'namedtuple'],
+  ])('is told of any other function: %s.%s', (from, name) => {
+    const evil = call(global(from, name), text('a'), int(1));
+    const again = bytes('(', global(from, name), text('b'), 'o');
+    expect(warnings(dict({ w: vector('0'), x: evil, y: again }))).toEqual([
+      `The file calls ${from}.${name}("a", 1), which is none of the functions that tensors are made of`,
+    ]);
+  });
+
+  it('is told once for many functions more than anybody reads', () => {
+    const calls = Array.from({ length: 25 }, (_, n) => call(global('torch', `f${String(n)}`)));
+    const told = warnings(dict({ w: vector('0'), x: list(...calls) }));
+    expect(told).toHaveLength(21);
+    expect(told.at(-1)).toMatch(/5 more functions that tensors are not made of/);
+  });
+
+  it.each<[string, Piece]>([
+    ['objects', bytes(global('torch.x', 'Odd'), ')\x81')],
+    [
+      'objects by copyreg',
+      call(global('copyreg', '_reconstructor'), global('torch.x', 'Odd'), 'N', 'N'),
+    ],
+    [
+      'arrays of a class of their own',
+      call(global('numpy.core.multiarray', '_reconstruct'), global('torch.x', 'Odd'), 'N', 'N'),
+    ],
+    ['what a partial keeps', call(global('functools', 'partial'), global('torch.x', 'Odd'))],
+  ])('is told of classes of torch, in one sentence: %s', (_, evil) => {
+    expect(warnings(dict({ w: vector('0'), x: evil }))).toEqual([
+      'The file holds objects of torch.x.Odd, which no state dict is made of',
+    ]);
+  });
+
+  it('is told of a function that rebuilds a tensor by its type', () => {
+    const inner = tuple(text('a'));
+    const evil = call(
+      global('torch._tensor', '_rebuild_from_type_v2'),
+      ...[global('torch.x', 'odd'), global('torch', 'Tensor'), inner, 'N'],
+    );
+    expect(warnings(dict({ w: vector('0'), x: evil }))).toEqual([
+      'The file calls torch.x.odd("a"), which is none of the functions that tensors are made of',
+    ]);
+  });
+
+  it('is told of what the pickle makes to call it, with what it names', () => {
+    const made = call(global('builtins', 'type'), text('X'), tuple(), '}');
+    const evil = call(made, global('torch.x', 'odd'));
+    expect(warnings(dict({ w: vector('0'), x: evil }))).toEqual([
+      'The file calls functions by way of others, and names torch.x.odd',
+    ]);
+  });
+
+  it('is told of a function within functions that rebuild', () => {
+    const rebuild = global('torch._tensor', '_rebuild_from_type_v2');
+    const type = global('torch', 'Tensor');
+    const inner = tuple(global('torch.x', 'odd'), type, tuple(text('a')), 'N');
+    const nested = bytes(
+      ...Array.from({ length: 20_000 }, () => bytes('(', rebuild, type)),
+      ...[inner, 'Nt'.repeat(20_000)],
+    );
+    expect(warnings(dict({ w: vector('0'), x: bytes(rebuild, nested, 'R') }))).toEqual([
+      'The file calls functions by way of others, and names torch.x.odd',
+    ]);
+  });
+
+  it('is told of a class that is changed', () => {
+    const evil = bytes(global('torch', 'Tensor'), dict({ a: int(1) }), 'b');
+    expect(warnings(dict({ w: vector('0'), x: evil }))).toEqual([
+      'torch.load would change torch.Tensor itself',
+    ]);
+  });
+
+  it('is nothing in classes of data beside a model', () => {
+    const usual = list(
+      call(global('pathlib', 'PosixPath'), text('a')),
+      call(global('numpy._core.multiarray', 'scalar'), call(global('numpy', 'dtype'), text('f8'))),
+      call(global('datetime', 'timedelta'), int(1)),
+      call(global('collections', 'defaultdict'), global('builtins', 'list')),
+      bytes(global('argparse', 'Namespace'), ')\x81', dict({ lr: int(1) }), 'b'),
+      call(global('copy_reg', '_reconstructor'), global('argparse', 'Namespace'), 'N', 'N'),
+      global('torch.nn.functional', 'relu'),
+    );
+    expect(warnings(dict({ w: vector('0'), usual }))).toEqual([]);
+  });
+
   it('is nothing in what torch itself writes', () => {
     const odd = tuple(global('collections', 'OrderedDict'), ')R', global('torch', 'float32'));
     expect(warnings(dict({ w: vector('0'), odd: list(odd.subarray(1, -1)) }))).toEqual([]);

@@ -7,6 +7,8 @@ import { PyGlobal, PyObject, type Value } from './value';
 export interface PickleHost {
   /** The pickle names a global; `place` is in bytes from the start of the file. */
   named(global: PyGlobal, place: number): void;
+  /** The pickle gives a global itself a state, which sets its attributes. */
+  changed(global: PyGlobal, place: number): void;
   /**
    * What a call makes; undefined when it is to stay an opaque object.
    * @param callee null when the pickle had that made too
@@ -67,6 +69,10 @@ class NotingMachine implements Machine {
   call(callee: Value, args: readonly Value[], way: 'call' | 'new'): void {
     const type = callee instanceof PyGlobal ? callee : null;
     this.stack.push(this.host.call(type, args, way, this.place) ?? new PyObject(type, args));
+  }
+
+  changed(global: PyGlobal): void {
+    this.host.changed(global, this.place);
   }
 
   persistent(id: Value): void {

@@ -1,7 +1,7 @@
 import type { PickleInput } from './input';
 import { decodeLong, parseFloating, parseInteger } from './numbers';
 import type { PickleStack } from './stack';
-import { PyDict, PyList, PyObject, PySet, PyTuple, type PyGlobal, type Value } from './value';
+import { PyDict, PyGlobal, PyList, PyObject, PySet, PyTuple, type Value } from './value';
 
 /** What an opcode works on. */
 export interface Machine {
@@ -11,6 +11,8 @@ export interface Machine {
   global(module: string, name: string): PyGlobal;
   /** Pushes what a call makes. */
   call(callee: Value, args: readonly Value[], way: 'call' | 'new'): void;
+  /** Notes that a global itself is given a state. */
+  changed(global: PyGlobal): void;
   persistent(id: Value): void;
 }
 
@@ -150,7 +152,7 @@ function act(machine: Machine, code: number): void {
       callMarked(machine);
       return;
     case 'b':
-      build(stack);
+      build(machine);
       return;
     case 'P':
       machine.persistent(input.line());
@@ -216,10 +218,12 @@ function argumentsOf(args: Value): readonly Value[] {
   return args instanceof PyTuple ? args.items : [args];
 }
 
-function build(stack: PickleStack): void {
+function build(machine: Machine): void {
+  const { stack } = machine;
   const state = stack.pop();
   const object = stack.top();
   if (object instanceof PyObject) object.state = state;
+  else if (object instanceof PyGlobal) machine.changed(object);
 }
 
 function fill(stack: PickleStack, container: PySet | PyDict): void {
