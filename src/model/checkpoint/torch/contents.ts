@@ -11,7 +11,7 @@ import {
   PyTuple,
   type Value,
 } from './pickle/value';
-import { counts, TensorValue } from './tensorValue';
+import { counts, TensorValue, UnknownTensor } from './tensorValue';
 
 /** Something that tensors can be in. */
 export type Container = PyDict | PyList | PyTuple | PyObject;
@@ -85,6 +85,11 @@ export function asTensor(value: Value | undefined): TensorValue | null {
     arrays.set(value, array);
   }
   return array;
+}
+
+/** As `asTensor`, and the tensors of unknown types too. */
+export function asAnyTensor(value: Value | undefined): TensorValue | UnknownTensor | null {
+  return value instanceof UnknownTensor ? value : asTensor(value);
 }
 
 /** `(version, shape, dtype, is_fortran, bytes)` of `array.__reduce__` in NumPy's methods.c. */

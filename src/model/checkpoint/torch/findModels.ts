@@ -1,4 +1,4 @@
-import { asTensor, contentsOf, isContainer, type Container } from './contents';
+import { asAnyTensor, contentsOf, isContainer, type Container } from './contents';
 import { isModule, isScript, unwrapped } from './moduleTensors';
 import { PyDict, PyList, PyObject, PyTuple, type Value } from './pickle/value';
 
@@ -26,7 +26,7 @@ const NO_MODEL =
 /** More mappings side by side than this are the layers of one model. */
 const MOST_MODELS = 6;
 const MOST_DEPTH = 16;
-/** Containers in each other: what is deeper is no model. */
+/** Containers in each other that are gone through. */
 const MOST_NESTING = 1000;
 
 /**
@@ -34,12 +34,18 @@ const MOST_NESTING = 1000;
  * keys that training scripts, Lightning, timm, Ultralytics, fastai and DeepSpeed use, else by their
  * structure. State of optimizers is none.
  */
-export function findModels(root: Value): readonly FoundModel[] {
-  if (!isContainer(root)) return [];
+export function findModels(root: Value): FoundModels {
+  if (!isContainer(root)) return { models: [], tooDeep: false };
   const holds = new Holdings(root);
   const found: Candidate[] = [];
   search(root, [], holds, new Set(), found);
-  return nameModels(found);
+  return { models: nameModels(found), tooDeep: holds.tooDeep };
+}
+
+export interface FoundModels {
+  readonly models: readonly FoundModel[];
+  /** Whether containers were not looked into since they lie too deep. */
+  readonly tooDeep: boolean;
 }
 
 interface Candidate {
@@ -58,11 +64,11 @@ function search(
   if (!holds.tensors(container) || seen.has(container)) return;
   seen.add(container);
   const members = [...contentsOf(container)];
-  const direct = members.flatMap(([, value]) => asTensor(value) ?? []);
+  const direct = members.flatMap(([, value]) => asAnyTensor(value) ?? []);
   const kids = members.flatMap(([key, value]) =>
     isContainer(value) &&
     !NO_MODEL.test(key) &&
-    asTensor(value) === null &&
+    asAnyTensor(value) === null &&
     holds.tensors(value) &&
     !seen.has(value)
       ? [{ key, value }]
@@ -91,12 +97,14 @@ function isList(value: Container): boolean {
 /** Which containers hold tensors of models, each looked into once. */
 class Holdings {
   readonly #known = new Map<Container, boolean>();
+  readonly #skipped = new Set<Container>();
 
   constructor(root: Container) {
     // Depth first without recursion: a pickle may nest as deep as it is long.
     const open: Entered[] = [];
     const enter = (container: Container): void => {
       this.#known.set(container, false);
+      this.#skipped.delete(container);
       const members = isOptimizer(container) ? [] : contentsOf(container);
       const all = isModule(container);
       open.push({ container, all, members: members[Symbol.iterator](), holds: false });
@@ -112,13 +120,18 @@ class Holdings {
         continue;
       }
       const [key, value] = next.value;
-      if (asTensor(value) !== null) top.holds = true;
+      if (asAnyTensor(value) !== null) top.holds = true;
       else if (isContainer(value) && (top.all || !NO_MODEL.test(key))) {
         const known = this.#known.get(value);
         if (known !== undefined) top.holds ||= known;
         else if (open.length < MOST_NESTING) enter(value);
+        else this.#skipped.add(value);
       }
     }
+  }
+
+  get tooDeep(): boolean {
+    return this.#skipped.size > 0;
   }
 
   tensors(container: Container): boolean {

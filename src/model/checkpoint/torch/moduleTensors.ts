@@ -1,14 +1,14 @@
 import type { TensorKind } from '../../../freeze/tensor';
 import { CheckpointError } from '../checkpointError';
-import { asTensor, attributesOf, contentsOf, isContainer, type Container } from './contents';
+import { asAnyTensor, attributesOf, contentsOf, isContainer, type Container } from './contents';
 import { PyDict, PyObject, type Value } from './pickle/value';
-import type { TensorValue } from './tensorValue';
+import type { TensorValue, UnknownTensor } from './tensorValue';
 import { innerParts } from './wrappers';
 
 /** A tensor by its name within a model. */
 export interface NamedTensorValue {
   readonly name: string;
-  readonly tensor: TensorValue;
+  readonly tensor: TensorValue | UnknownTensor;
   /** Null where the file does not tell. */
   readonly kind: TensorKind | null;
   /** Class of the module; empty where the file does not tell. */
@@ -63,7 +63,7 @@ export function tensorsWithin(root: Container, file: string): readonly NamedTens
   const open: Step[] = [{ value: root, name: '', kind: null, type: '', above: null, depth: 0 }];
   for (let step = open.pop(); step !== undefined; step = open.pop()) {
     const { name, kind, type } = step;
-    const tensor = asTensor(step.value);
+    const tensor = asAnyTensor(step.value);
     if (tensor !== null) {
       found.push({ name, tensor, kind, type });
       continue;
@@ -115,13 +115,13 @@ function* stepsInto(container: Container, above: Step): Iterable<Step> {
   const members = [...(script ? attributesOf(container) : contentsOf(container))];
   if (script) members.sort((one, other) => rank(one[1]) - rank(other[1]));
   for (const [key, value] of members) {
-    if (isContainer(value) || asTensor(value) !== null) yield into(key, value, null, type);
+    if (isContainer(value) || asAnyTensor(value) !== null) yield into(key, value, null, type);
   }
 }
 
 /** As in a state dict, the own tensors of a module come before those of its submodules. */
 function rank(value: Value): number {
-  return asTensor(value) === null ? 1 : 0;
+  return asAnyTensor(value) === null ? 1 : 0;
 }
 
 function membersOf(module: PyObject, part: string): ReadonlyMap<string, Value> {

@@ -30,6 +30,11 @@ export function storageDtype({ name }: PyGlobal): Dtype | null {
   return STORAGES.get(name) ?? null;
 }
 
+/** A storage class that is unknown here: of a newer torch, or of a device with types of its own. */
+export function isUnknownStorage(type: Value | undefined): type is PyGlobal {
+  return type instanceof PyGlobal && /^torch\..*Storage$/s.test(type.path);
+}
+
 /** The element type that `torch.float32` and its like name; null for anything else. */
 export function dtypeOf(value: Value | undefined): Dtype | null {
   if (!(value instanceof PyGlobal) || value.module !== 'torch') return null;

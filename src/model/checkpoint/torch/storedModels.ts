@@ -1,9 +1,10 @@
-import type { Storage, StoredModel, StoredTensor } from '../checkpoint';
-import { asArrayScalar, asTensor, type Container } from './contents';
+import type { CheckpointWarning, Storage, StoredModel, StoredTensor } from '../checkpoint';
+import { asAnyTensor, asArrayScalar, type Container } from './contents';
 import { findModels } from './findModels';
 import { isModule, isScript, tensorsWithin, type NamedTensorValue } from './moduleTensors';
 import { asCount, PyDict, type Value } from './pickle/value';
-import type { TensorValue } from './tensorValue';
+import { UnknownTensor, type TensorValue } from './tensorValue';
+import { LeftOut } from './leftOut';
 import { stripWrappers } from './wrappers';
 
 /** Buffers by the names that torch's own modules give them; a state dict does not tell otherwise. */
@@ -11,21 +12,32 @@ const STATISTIC = /(?:^|\.)(?:running_mean|running_var|num_batches_tracked)$/s;
 
 /**
  * The models of a pickle as checkpoints show them: names without wrappers, tied tensors as one with
- * aliases. A bare tensor is named `tensor`.
+ * aliases. A bare tensor is named `tensor`. Tensors of unknown types are left out with a warning.
  * @param file as messages show it
  * @throws CheckpointError
  */
-export function storedModels(root: Value, file: string): readonly StoredModel[] {
-  const bare = asTensor(root);
+export function storedModels(root: Value, file: string): StoredModels {
+  const leftOut = new LeftOut();
+  const bare = asAnyTensor(root);
   if (bare !== null) {
     const named = { name: 'tensor', tensor: bare, kind: null, type: '' };
-    return [{ name: 'model', className: '', tensors: storedTensors([named], false) }];
+    const tensors = storedTensors([named], false, leftOut);
+    return { models: [{ name: 'model', className: '', tensors }], warnings: leftOut.warnings() };
   }
-  return findModels(root).map(({ root: inner, name, className, copyOf }) => ({
+  const found = findModels(root);
+  if (found.tooDeep) leftOut.tooDeep();
+  const models = found.models.map(({ root: inner, name, className, copyOf }) => ({
     ...{ name, className },
     ...(copyOf === null ? {} : { copyOf }),
-    tensors: storedTensors(tensorsWithin(inner, file), hasOwnNames(inner)),
+    tensors: storedTensors(tensorsWithin(inner, file), hasOwnNames(inner), leftOut),
   }));
+  return { models, warnings: leftOut.warnings() };
+}
+
+export interface StoredModels {
+  readonly models: readonly StoredModel[];
+  /** Of what is not in them. */
+  readonly warnings: readonly CheckpointWarning[];
 }
 
 /** Modules are unwrapped by their classes: what is left of `module.` in their names is the user's. */
@@ -36,6 +48,7 @@ function hasOwnNames(root: Container): boolean {
 function storedTensors(
   found: readonly NamedTensorValue[],
   ownNames: boolean,
+  leftOut: LeftOut,
 ): readonly StoredTensor[] {
   const given = found.map(({ name }) => name);
   const names = ownNames ? given : stripWrappers(given);
@@ -54,8 +67,13 @@ function storedTensors(
   };
   for (const [index, each] of found.entries()) {
     const name = names[index] ?? '';
-    add(name, name, each.tensor, each);
-    for (const [part, tensor] of each.tensor.parts) add(name, `${name}.${part}`, tensor, each);
+    const { tensor } = each;
+    if (tensor instanceof UnknownTensor) {
+      leftOut.tensor(name, tensor.type);
+      continue;
+    }
+    add(name, name, tensor, each);
+    for (const [part, inner] of tensor.parts) add(name, `${name}.${part}`, inner, each);
   }
   return withNormTypes(stored);
 }

@@ -40,6 +40,27 @@ export class TensorValue extends Foreign {
   }
 }
 
+/** A storage of a class that is unknown here: how long its elements are cannot be told. */
+export class UnknownStorage extends Foreign {
+  readonly foreign = 'unknown storage';
+
+  constructor(readonly type: string) {
+    super();
+  }
+}
+
+/** A tensor whose element type is unknown here. It has a name, so that it can be told. */
+export class UnknownTensor extends Foreign {
+  readonly foreign = 'unknown tensor';
+
+  constructor(
+    readonly type: string,
+    readonly shape: readonly number[],
+  ) {
+    super();
+  }
+}
+
 /** torch itself allows 64 dimensions. */
 const MOST_DIMENSIONS = 64;
 /** Elements of all views of a file that lie upon each other (`expand`): they take time, not bytes. */
@@ -96,7 +117,7 @@ export class TensorMaker {
   /** One object for each storage and change, so that tensors that share memory share it. */
   #decode(storage: Storage, dtype: Dtype, bits: Bits): Storage {
     const unit = bitsOf(dtype) / 8;
-    const number = dtype.startsWith('complex') ? unit / 2 : unit;
+    const number = /^b?complex/.test(dtype) ? unit / 2 : unit;
     const swap = this.bigEndian && number > 1;
     if (!swap && !bits.conj && !bits.neg) return storage;
     const key = `${dtype} ${String(bits.conj)} ${String(bits.neg)}`;

@@ -18,7 +18,19 @@ import {
 } from './pickle/value';
 import { dtypeOf } from './storageTypes';
 import type { TensorMaker } from './tensorValue';
-import { counts, NO_BITS, TensorValue, type Bits } from './tensorValue';
+import {
+  counts,
+  NO_BITS,
+  TensorValue,
+  UnknownStorage,
+  UnknownTensor,
+  type Bits,
+} from './tensorValue';
+
+/** An element type that is unknown here. */
+interface Unknown {
+  readonly type: string;
+}
 
 /** Pairs that calls copy in all: what comes again and again by the memo is copied each time. */
 const MOST_COPIED = 1_000_000;
@@ -84,19 +96,13 @@ export class TorchHost implements PickleHost {
     const [first, second, third] = args;
     switch (name) {
       case '_rebuild_tensor':
-        return this.tensors.make(first, null, args.slice(1), place);
+        return this.#tensor(null, args, NO_BITS, place);
       case '_rebuild_tensor_v2':
-        return this.tensors.make(first, null, args.slice(1), place, bitsOf(args[6]));
+        return this.#tensor(null, args, bitsOf(args[6]), place);
       case '_rebuild_tensor_v3':
-        return this.tensors.make(
-          first,
-          this.#dtype(args[6], place),
-          args.slice(1),
-          place,
-          bitsOf(args[7]),
-        );
+        return this.#tensor(this.#dtype(args[6], place), args, bitsOf(args[7]), place);
       case '_rebuild_qtensor':
-        return this.#quantized(this.tensors.make(first, null, args.slice(1), place), args[4]);
+        return this.#quantized(this.#tensor(null, args, NO_BITS, place), args[4]);
       case '_rebuild_parameter':
       case '_rebuild_parameter_with_state':
       case '_rebuild_device_tensor_from_cpu_tensor':
@@ -120,18 +126,38 @@ export class TorchHost implements PickleHost {
     }
   }
 
+  /** @param dtype null for that of the storage */
+  #tensor(
+    dtype: Dtype | Unknown | null,
+    [storage, ...rest]: readonly Value[],
+    bits: Bits,
+    place: number,
+  ): TensorValue | UnknownTensor {
+    const unknown = storage instanceof UnknownStorage ? storage : dtype;
+    if (typeof unknown === 'object' && unknown !== null) {
+      return new UnknownTensor(unknown.type, counts(rest[1]) ?? []);
+    }
+    return this.tensors.make(storage, unknown, rest, place, bits);
+  }
+
   /** `_rebuild_from_type_v2(func, type, args, state)`: a tensor with attributes, or made of others. */
   #rebuildSubclass(name: string, args: readonly Value[], place: number): Value | undefined {
     const [func, type, inner, state] = args;
     if (!/^_rebuild_from_type(?:_v2)?$/.test(name) || !(func instanceof PyGlobal)) return undefined;
+    // In itself it would nest without end.
+    if (func.module === 'torch._tensor') return undefined;
     const made = this.call(func, asSequence(inner) ?? [], 'call', place);
-    if (made instanceof TensorValue) return made;
+    if (made instanceof TensorValue || made instanceof UnknownTensor) return made;
     const object = new PyObject(type instanceof PyGlobal ? type : null, []);
     object.state = state;
     return object;
   }
 
-  #quantized(tensor: TensorValue, params: Value | undefined): TensorValue {
+  #quantized(
+    tensor: TensorValue | UnknownTensor,
+    params: Value | undefined,
+  ): TensorValue | UnknownTensor {
+    if (tensor instanceof UnknownTensor) return tensor;
     const [scheme, scale, zeroPoint] = asSequence(params) ?? [];
     if (!(scheme instanceof PyGlobal)) return tensor;
     const parts = [
@@ -160,9 +186,14 @@ export class TorchHost implements PickleHost {
     return new TensorValue(dtype, shape, null, new PlainStorage(memory, 0, memory.size), 0);
   }
 
-  #absent(dtype: Value | undefined, size: Value | undefined, place: number): TensorValue {
+  #absent(
+    dtype: Value | undefined,
+    size: Value | undefined,
+    place: number,
+  ): TensorValue | UnknownTensor {
     const type = this.#dtype(dtype, place);
     const shape = counts(size);
+    if (typeof type === 'object') return new UnknownTensor(type.type, shape ?? []);
     const bytes = bytesOf(
       type,
       (shape ?? []).reduce((product, each) => product * each, 1),
@@ -184,11 +215,11 @@ export class TorchHost implements PickleHost {
     );
   }
 
-  #dtype(value: Value | undefined, place: number): Dtype {
+  #dtype(value: Value | undefined, place: number): Dtype | Unknown {
     const dtype = dtypeOf(value);
     if (dtype !== null) return dtype;
-    const name = value instanceof PyGlobal ? value.path : 'one that is none';
-    const reason = `a tensor in it has the element type ${JSON.stringify(name.slice(0, 100))}, which Permafrost does not know.`;
+    if (value instanceof PyGlobal) return { type: value.path };
+    const reason = 'a tensor in it has an element type that is none: the file is damaged.';
     throw new CheckpointError(this.source.name, place, reason);
   }
 

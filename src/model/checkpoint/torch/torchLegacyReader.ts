@@ -6,7 +6,7 @@ import { Hazards } from './hazards';
 import { PickleInput } from './pickle/input';
 import { readPickle, type PickleHost } from './pickle/machine';
 import { asCount, asSequence, asText, PyDict, PyGlobal, type Value } from './pickle/value';
-import { storageDtype, storageUnit } from './storageTypes';
+import { isUnknownStorage, storageDtype, storageUnit } from './storageTypes';
 import { storedModels } from './storedModels';
 import { StorageValue, TensorMaker } from './tensorValue';
 import { TorchHost } from './torchHost';
@@ -46,9 +46,9 @@ export const torchLegacyReader: CheckpointReader = {
     const host = new TorchHost(source, tensors, (id, place) => storages.find(id, place));
     const root = readPickle(input, host);
     storages.locate(readPickle(input, around), input.position);
-    const models = storedModels(root, source.name);
-    const warnings = [...around.hazards.warnings(), ...host.hazards.warnings()];
-    return torchCheckpoint('torch-legacy', source, root, models, warnings);
+    const { models, warnings } = storedModels(root, source.name);
+    const hazards = [...around.hazards.warnings(), ...host.hazards.warnings()];
+    return torchCheckpoint('torch-legacy', source, root, models, [...hazards, ...warnings]);
   },
 };
 
@@ -137,6 +137,11 @@ class LegacyStorages {
     const [what, type, key, , numel, view] = asSequence(id) ?? [];
     if (asText(what) === 'module') return type ?? null;
     const dtype = type instanceof PyGlobal ? storageDtype(type) : null;
+    if (asText(what) === 'storage' && dtype === null && isUnknownStorage(type)) {
+      // The storages lie one behind the other, and how long this one is cannot be told.
+      const reason = `it has a storage of the class ${JSON.stringify(type.path.slice(0, 100))}, which Permafrost does not know.`;
+      throw new CheckpointError(this.source.name, place, reason);
+    }
     const elements = asCount(numel);
     const name = keyText(key);
     if (asText(what) !== 'storage' || dtype === null || elements === null || name === null) {

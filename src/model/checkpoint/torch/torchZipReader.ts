@@ -7,9 +7,9 @@ import { isZip, readEntry, readZip, zipStorage, type ZipArchive } from '../zip/z
 import { PickleInput } from './pickle/input';
 import { readPickle } from './pickle/machine';
 import { asCount, asSequence, asText, PyGlobal, type Value } from './pickle/value';
-import { storageDtype, storageUnit } from './storageTypes';
+import { isUnknownStorage, storageDtype, storageUnit } from './storageTypes';
 import { storedModels } from './storedModels';
-import { StorageValue, TensorMaker } from './tensorValue';
+import { StorageValue, TensorMaker, UnknownStorage } from './tensorValue';
 import { torchCheckpoint } from './torchCheckpoint';
 import { TorchHost } from './torchHost';
 
@@ -46,8 +46,9 @@ export const torchZipReader: CheckpointReader = {
     const tensors = new TensorMaker(source.name, isBigEndian(source, archive, folder));
     const host = new TorchHost(source, tensors, (id, place) => storages.find(id, place));
     const root = readPickle(pickleInput(source, archive, `${folder}data.pkl`), host);
-    const models = storedModels(root, source.name);
-    return torchCheckpoint('torch', source, root, models, host.hazards.warnings());
+    const { models, warnings } = storedModels(root, source.name);
+    const all = [...host.hazards.warnings(), ...warnings];
+    return torchCheckpoint('torch', source, root, models, all);
   },
 };
 
@@ -102,13 +103,16 @@ class ZipStorages {
   ) {}
 
   /** Of `('storage', torch.FloatStorage, '0', 'cpu', 12)`. */
-  find(id: Value, place: number): StorageValue {
+  find(id: Value, place: number): StorageValue | UnknownStorage {
     const [what, type, key, , numel] = asSequence(id) ?? [];
     const dtype = type instanceof PyGlobal ? storageDtype(type) : null;
     const elements = asCount(numel);
     const name = typeof key === 'number' ? String(key) : asText(key);
     const fault = (reason: string): CheckpointError =>
       new CheckpointError(this.source.name, place, reason);
+    if (asText(what) === 'storage' && dtype === null && isUnknownStorage(type)) {
+      return new UnknownStorage(type.path);
+    }
     if (asText(what) !== 'storage' || dtype === null || elements === null || name === null) {
       throw fault('the pickle is damaged: it refers to what is no storage.');
     }

@@ -266,6 +266,16 @@ describe('pickles made to harm', () => {
     expect((user + system) / 1000).toBeLessThan(1000);
   });
 
+  it('are told of when they nest deeper than anybody looks', () => {
+    let inner: Piece = dict({ w: vector('0') });
+    for (let level = 0; level < 1100; level++) inner = dict({ x: inner });
+    const { models, warnings: told } = read(dict({ model: dict({ w: vector('1') }), x: inner }));
+    expect(models.map(({ tensors }) => tensors.length)).toEqual([1]);
+    expect(told.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/more than 1,000 deep: what lies deeper is left out$/),
+    ]);
+  });
+
   it('end within a second when modules contain each other twice at every level', () => {
     let inner: Piece = module('Leaf', { parameters: { w: vector('0') }, buffers: {}, modules: {} });
     for (let level = 0; level < 60; level++) {

@@ -4,10 +4,15 @@ import { tensor } from './pickles';
 
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 
-const legacyStorage = (key: string, elements: number, view: Piece = 'N'): Buffer =>
+const legacyStorage = (
+  key: string,
+  elements: number,
+  view: Piece = 'N',
+  type = 'ShortStorage',
+): Buffer =>
   bytes(
     tuple(
-      ...[text('storage'), global('torch', 'ShortStorage'), text(key), text('cpu')],
+      ...[text('storage'), global('torch', type), text(key), text('cpu')],
       ...[int(elements), view],
     ),
     'Q',
@@ -64,6 +69,11 @@ describe('the legacy format', () => {
     ['has a count below zero', { elements: -1 }, /of another size/],
     ['lacks a storage', { keys: [] }, /lacks a storage/],
     ['has one too many', { keys: ['7', '9'] }, /nothing refers to/],
+    [
+      'has a storage of an unknown class',
+      { object: dict({ w: tensor(legacyStorage('7', 3, 'N', 'OddStorage'), [3], [1]) }) },
+      /storage of the class "torch.OddStorage", which Permafrost does not know/,
+    ],
     [
       'has a storage larger than itself',
       { object: dict({ w: tensor(legacyStorage('7', 1_000_000), [3], [1]) }) },

@@ -205,6 +205,29 @@ describe('tensors', () => {
     expect(() => found?.storage.readInto(0, new Uint8Array(2))).toThrow(/meta device/);
   });
 
+  it('of unknown types are left out by their names, the rest is listed', () => {
+    const odd = (dtype: string): Piece =>
+      call(
+        global('torch._utils', '_rebuild_tensor_v3'),
+        ...[storage('1', 4, 'UntypedStorage'), int(0), tuple(int(4)), tuple(int(1)), '\x89', '}'],
+        global('torch', dtype),
+      );
+    const classed = tensor(storage('2', 4, 'Odd8Storage'), [4], [1]);
+    const pickle = dict({ a: odd('int3'), w: vector('0'), b: odd('int3'), c: classed });
+    const { models, warnings } = read(pickle);
+    expect(models.flatMap(({ tensors }) => tensors.map(({ name }) => name))).toEqual(['w']);
+    expect(warnings.map(({ text }) => text)).toEqual([
+      'a, b: left out, since Permafrost does not know the element type torch.int3',
+      'c: left out, since Permafrost does not know the element type torch.Odd8Storage',
+    ]);
+    const alone = read(odd('int3'));
+    expect(alone.models[0]?.tensors).toEqual([]);
+    expect(alone.warnings[0]?.text).toMatch(/^tensor: left out/);
+    expect(() => read(call(global('torch._utils', '_rebuild_tensor_v3')))).toThrow(
+      /type that is none/,
+    );
+  });
+
   it('of NumPy are read as torch would', () => {
     const type = bytes(
       call(global('numpy', 'dtype'), text('i2'), '\x89', '\x88'),
