@@ -95,16 +95,39 @@ test('a backend that the script sets itself is what the event tells', async () =
   });
 });
 
-test('two threads train on it at once', async () => {
-  writeFileSync(
-    join(project, 'threads.cjs'),
-    `const { Worker, isMainThread } = require('node:worker_threads');
-    if (isMainThread) new Worker(__filename);
-    require('./plain.cjs');`,
-  );
-  const result = await runPlainScript('node', { script: 'threads.cjs' });
-  expect(result).toMatchObject({ code: 0, stdout: 'tensorflow 2\ntensorflow 2\n', stderr: '' });
-  expect(verdicts(result).toSorted()).toEqual(intact.flatMap((line) => [line, line]));
+describe('two threads', () => {
+  const trainsIn = (parts: string): Promise<Result> => {
+    writeFileSync(
+      join(project, 'threads.cjs'),
+      `const { Worker, isMainThread } = require('node:worker_threads');
+      ${parts}`,
+    );
+    return runPlainScript('node', { script: 'threads.cjs' });
+  };
+  const twice = intact.flatMap((line) => [line, line]);
+
+  test('at once: one trains on it, the other in JavaScript, and that is told', async () => {
+    const result = await trainsIn(
+      `if (isMainThread) new Worker(__filename);
+      require('./plain.cjs');`,
+    );
+    expect(result.code).toBe(0);
+    expect(result.stdout.split('\n').toSorted()).toEqual(['', 'cpu 2', 'tensorflow 2']);
+    expect(verdicts(result).toSorted()).toEqual(twice);
+    const [message, ...more] = eventsOf(result, 'message');
+    expect(message).toMatchObject({ level: 'warning', code: 'engine-fallback' });
+    expect(message?.text).toMatch(/^Another thread of this process has TensorFlow already/);
+    expect(more).toEqual([]);
+  });
+
+  test('one after the other: both train on it', async () => {
+    const result = await trainsIn(
+      `if (isMainThread) new Worker(__filename).once('exit', () => new Worker(__filename));
+      else require('./plain.cjs');`,
+    );
+    expect(result).toMatchObject({ code: 0, stdout: 'tensorflow 2\ntensorflow 2\n', stderr: '' });
+    expect(verdicts(result).toSorted()).toEqual(twice);
+  });
 });
 
 describe('wasm', () => {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { FoundEngine } from '../../engines/findEngine';
 import { preloadLibraries } from './nativeLibraries';
+import { claimLibrary } from './oneThread';
 
 /** What the addon of tfjs-node exports, as far as it is looked at. */
 export interface Bindings {
@@ -34,6 +35,7 @@ export function loadEngineAddon(engine: FoundEngine, hideGpu: boolean): LoadedAd
   const { folder, manifest } = engine;
   if (manifest.addon === undefined) return { reason: `the engine in ${folder} has no addon` };
   const file = join(folder, manifest.addon);
+  if (!claimLibrary()) return { reason: 'Another thread of this process has TensorFlow already' };
   const env = { TF_CPP_MIN_LOG_LEVEL: QUIET, ...(hideGpu && { CUDA_VISIBLE_DEVICES: '-1' }) };
   return withEnvironment(env, () => {
     preloadLibraries(hideGpu ? [] : (manifest.libraryPaths ?? []));
