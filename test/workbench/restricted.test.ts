@@ -5,6 +5,7 @@ import { resnet, writeSafetensors } from './harness/checkpoints';
 import { keepFailurePictures } from './harness/failurePicture';
 import { gatedProject, type GatedProject } from './harness/gatedProject';
 import { Workbench } from './harness/workbench';
+import { until } from './harness/until';
 
 /** It compiles and runs what it loads. */
 const SET_UP = ['permafrost.setUpEngine', 'Permafrost: Set Up GPU Engine'] as const;
@@ -73,7 +74,12 @@ test('in Restricted Mode a checkpoint is listed and opened, since nothing of it 
   await workbench.reportFrame().locator('h1', { hasText: 'weights.safetensors' }).waitFor();
   await workbench.reportFrame().getByRole('button', { name: 'Open in Parameter Tree' }).click();
   await workbench.untilRow(['layer1'], (row) => row.description.includes('20 tensors'));
-  expect(JSON.parse(project.config())).toMatchObject({ model: 'weights.safetensors' });
+  // The tree does not wait for the config.
+  await until(
+    'the model in the config',
+    () => project.config(),
+    (text) => text.includes('"model": "weights.safetensors"'),
+  );
   await workbench.execute('workbench.action.closeAllEditors');
   await project.setConfig(CONFIG);
   await workbench.untilRow(['first'], (row) => row.description.includes('1 of 2 frozen'));
