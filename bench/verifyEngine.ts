@@ -8,7 +8,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Proofs, type FingerprintMode } from '../src/tfjs/proof/proofs';
 import { References } from '../src/tfjs/references';
@@ -167,7 +167,13 @@ async function onWebGpu(): Promise<void> {
 function onEach(): void {
   const tsx = fileURLToPath(new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url));
   const file = fileURLToPath(import.meta.url);
-  const env = { ...process.env, VK_ICD_FILENAMES: SWIFTSHADER, TF_CPP_MIN_LOG_LEVEL: '2' };
+  const env = {
+    ...process.env,
+    VK_ICD_FILENAMES: SWIFTSHADER,
+    // For the Vulkan loader, where Debian's own is not installed.
+    LD_LIBRARY_PATH: dirname(SWIFTSHADER),
+    TF_CPP_MIN_LOG_LEVEL: '2',
+  };
   const runs = ['tensorflow', ...(existsSync(SWIFTSHADER) ? ['webgpu'] : [])].map((each) =>
     spawnSync(process.execPath, [tsx, file, each], { env, stdio: 'inherit' }),
   );
