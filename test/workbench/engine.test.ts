@@ -109,8 +109,7 @@ test('the report suggests the cache with its gain, and sets it by one undoable e
   await until('the cache in the config', cache, (word) => word === 'auto');
 
   await workbench.execute('permafrost.openConfig');
-  await workbench.page.locator('.editor-instance .view-lines').first().click();
-  await workbench.page.keyboard.press('Control+Z');
+  await workbench.undo();
   await until(
     'the config as it was',
     async () => {

@@ -101,8 +101,7 @@ describe.skipIf(!hasTorch())('the PyTorch sample', () => {
     expect([...(await frozen())].sort()).toEqual(both.sort());
 
     await workbench.execute('permafrost.openConfig');
-    await workbench.page.locator('.editor-instance .view-lines').first().click();
-    await workbench.page.keyboard.press('Control+Z');
+    await workbench.undo();
     await until('the affine parameters to train again', frozen, (names) => names.length === 9);
     await workbench.page.keyboard.press('Control+S');
     await until('the config as it was', config, (text) => text === before);

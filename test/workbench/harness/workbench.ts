@@ -94,6 +94,13 @@ export class Workbench {
     return this.host('return vscode.commands.executeCommand(args[0], ...args[1])', [command, args]);
   }
 
+  /** Undoes the last edit of the file that is open, once its editor has the keyboard. */
+  async undo(): Promise<void> {
+    await this.execute('workbench.action.focusActiveEditorGroup');
+    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
+    await this.page.keyboard.press('Control+Z');
+  }
+
   /**
    * Reloads the window and waits until extensions run again. By VS Code's own command: a reload of
    * the page would lose what it saves with a delay, the open editors among it.
