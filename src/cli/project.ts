@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { formatProblem, parseConfig, type FreezeConfig } from '../freeze/config';
 import { checkRules, everythingFrozen, planModel } from '../freeze/plan';
-import type { Inspection } from '../model/inspection';
-import { configFile, inspectionFile } from '../runs/paths';
-import { readInspection } from '../runs/store';
+import { configFile } from '../runs/paths';
+import { lastInspection } from './lastInspection';
 import { note } from './output';
 import { UsageError } from './usageError';
 
@@ -65,13 +64,7 @@ export async function openProject(option: string | undefined): Promise<Project> 
  */
 export async function warnByInspection(project: Project, command: string): Promise<void> {
   if (project.config === null) return;
-  let inspection: Inspection | null;
-  try {
-    inspection = await readInspection(inspectionFile(project.folder));
-  } catch (error) {
-    note(`warning: ${(error as Error).message} Run permafrost inspect to write it anew.`);
-    return;
-  }
+  const inspection = await lastInspection(project.folder);
   if (inspection?.source !== command) return;
   const { rules } = project.config.value;
   const frozen = inspection.models.flatMap(

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../model/compare/comparison';
 import { shown, type Project } from '../project';
 import { comparedFiles } from './files';
-import { lastInspection } from './lastInspection';
+import { lastInspection } from '../lastInspection';
 import { work } from './work';
 
 /**
@@ -18,6 +18,6 @@ export async function compareFiles(
   const files = comparedFiles(command, words);
   const config =
     project?.config == null ? null : { file: shown(project.configFile), text: project.config.text };
-  const inspection = project === null ? null : await lastInspection(project);
+  const inspection = project === null ? null : await lastInspection(project.folder);
   return work({ kind: 'compare', files, config, inspection, exact });
 }

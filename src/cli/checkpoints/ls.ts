@@ -8,7 +8,7 @@ import { note, print } from '../output';
 import { openProject, shown, type Project } from '../project';
 import { UsageError } from '../usageError';
 import { namedFiles } from './files';
-import { lastInspection } from './lastInspection';
+import { lastInspection } from '../lastInspection';
 import { listingText } from './listingText';
 import { work } from './work';
 
@@ -33,7 +33,7 @@ export async function runLs(args: readonly string[]): Promise<number> {
     print(JSON.stringify(listings.length === 1 ? listings[0] : listings, null, 2));
     return 0;
   }
-  const inspection = await lastInspection(project);
+  const inspection = await lastInspection(project.folder);
   const known = listings.map((listing) => ({ listing, ...borrow(listing.models, inspection) }));
   warnOfRules(
     project,

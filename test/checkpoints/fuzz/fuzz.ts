@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { NODE_BUNDLE } from '../../hook/bundles';
 import type { Line } from './lines';
 
 export interface Figures {
@@ -48,14 +49,9 @@ export async function fuzz(options: {
   try {
     const entry = fileURLToPath(new URL('child.ts', import.meta.url));
     await build({
+      ...NODE_BUNDLE,
       entryPoints: [entry],
       outfile: program,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target: 'node20',
-      mainFields: ['module', 'main'],
-      logLevel: 'warning',
     });
     const end = Date.now() + options.seconds * 1000;
     for (let { from } = options; from < options.to; from = figures.last + 1) {
