@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { CheckpointListing } from '../../model/checkpoint/listing';
 import { checkpointView } from '../../runs/report/checkpointView';
 import { plainView } from '../../runs/report/plainView';
-import type { FromReport } from '../../runs/report/reportProtocol';
+import type { ReportRequest } from '../report/reportWebview';
 import type { ReportView } from '../../runs/report/reportView';
 import { COMMANDS } from '../contributions';
 import { debounce } from '../debounce';
@@ -93,7 +93,7 @@ export class CheckpointEditor implements vscode.Disposable {
     return plainView({ kind: 'checkpoint', subject, tone, headline, detail });
   }
 
-  async #handle(message: FromReport): Promise<void> {
+  async #handle(message: ReportRequest): Promise<void> {
     switch (message.type) {
       case 'openInTree':
         await this.deps.openInTree(this.file);
@@ -112,7 +112,6 @@ export class CheckpointEditor implements vscode.Disposable {
         await vscode.commands.executeCommand(COMMANDS.revealInTree, { model: model.name, name });
         return;
       }
-      case 'ready':
       case 'openCause':
       case 'applyRules':
       case 'useCache':

@@ -2,12 +2,11 @@ import * as vscode from 'vscode';
 import type { Comparison } from '../../model/compare/comparison';
 import { comparisonView } from '../../runs/report/comparisonView';
 import { plainView } from '../../runs/report/plainView';
-import type { FromReport } from '../../runs/report/reportProtocol';
 import type { ReportView, Tone } from '../../runs/report/reportView';
 import { COMMANDS } from '../contributions';
 import { DisposableStore } from '../disposables';
 import { loadExporters } from '../report/loadExporters';
-import { saveHtml } from '../report/reportWebview';
+import { saveHtml, type ReportRequest } from '../report/reportWebview';
 import type { CheckpointDeps } from './checkpointDeps';
 import { checkpointFile, shownPath } from './checkpointFile';
 import { doJob } from './checkpointJob';
@@ -82,7 +81,7 @@ export class ComparisonPanel implements vscode.Disposable {
     return plainView({ kind: 'comparison', subject, tone, headline, detail });
   }
 
-  async #handle(message: FromReport): Promise<void> {
+  async #handle(message: ReportRequest): Promise<void> {
     switch (message.type) {
       case 'revealTensor': {
         const model = this.#comparison?.models[message.model];
@@ -110,7 +109,6 @@ export class ComparisonPanel implements vscode.Disposable {
         await saveHtml(renderComparisonHtml(this.#comparison), 'permafrost-comparison.html');
         return;
       }
-      case 'ready':
       case 'openCause':
       case 'applyRules':
       case 'useCache':

@@ -1,7 +1,7 @@
-import * as vscode from 'vscode';
-import { parseFromReport, type FromReport, type ToReport } from '../../runs/report/reportProtocol';
+import type * as vscode from 'vscode';
+import type { ToReport } from '../../runs/report/reportProtocol';
 import type { ReportView } from '../../runs/report/reportView';
-import { loadReportPage } from '../report/reportWebview';
+import { loadReportPage, onReportMessage, type ReportRequest } from '../report/reportWebview';
 
 /** A report of checkpoints in a panel: keeps what it shows, and gives it to the page anew. */
 export class ViewPanel implements vscode.Disposable {
@@ -18,23 +18,16 @@ export class ViewPanel implements vscode.Disposable {
     extensionUri: vscode.Uri,
     subject: string,
     private view: ReportView,
-    handle: (message: FromReport) => Promise<void> | void,
+    handle: (request: ReportRequest) => Promise<void> | void,
   ) {
     this.disposables.push(
-      panel.webview.onDidReceiveMessage(async (raw: unknown) => {
-        const message = parseFromReport(raw);
-        if (message === undefined) return;
-        if (message.type === 'ready') {
+      onReportMessage(
+        panel,
+        () => {
           this.snapshot();
-          return;
-        }
-        try {
-          await handle(message);
-        } catch (error) {
-          const text = error instanceof Error ? error.message : String(error);
-          void vscode.window.showErrorMessage(`Permafrost: ${text}`);
-        }
-      }),
+        },
+        handle,
+      ),
       panel.onDidChangeViewState(() => {
         // A hidden page is gone: it asks again when it is shown.
         if (!panel.visible) this.seq = 0;

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { parseFromReport, type FromReport } from '../../runs/report/reportProtocol';
 import type { ReportActions, ReportRuns } from './reportDeps';
 import { ReportFeed } from './reportFeed';
 import { firstCause } from './firstCause';
 import { loadExporters } from './loadExporters';
-import { loadReportPage, saveHtml } from './reportWebview';
+import { loadReportPage, onReportMessage, saveHtml, type ReportRequest } from './reportWebview';
 
 /** One report in an editor tab: feeds its webview and answers it. */
 export class ReportPanel implements vscode.Disposable {
@@ -26,7 +25,13 @@ export class ReportPanel implements vscode.Disposable {
       (message) => void webview.postMessage(message).then(undefined, () => undefined),
     );
     this.disposables.push(
-      webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
+      onReportMessage(
+        panel,
+        () => {
+          this.feed.connect();
+        },
+        (request) => this.handle(request),
+      ),
       panel.onDidChangeViewState(() => {
         if (!panel.visible) this.feed.pause();
       }),
@@ -46,22 +51,7 @@ export class ReportPanel implements vscode.Disposable {
     for (const disposable of this.disposables.splice(0)) disposable.dispose();
   }
 
-  private async receive(raw: unknown): Promise<void> {
-    const message = parseFromReport(raw);
-    if (message === undefined) return;
-    try {
-      await this.handle(message);
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      void vscode.window.showErrorMessage(`Permafrost: ${text}`);
-    }
-  }
-
-  private async handle(message: FromReport): Promise<void> {
-    if (message.type === 'ready') {
-      this.feed.connect();
-      return;
-    }
+  private async handle(message: ReportRequest): Promise<void> {
     const state = this.runs.runState(this.runId);
     if (state === undefined) return;
     switch (message.type) {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { parseFromReport, type FromReport } from '../../runs/report/reportProtocol';
 import { reportPage } from './reportPage';
 
 /**
@@ -23,6 +24,32 @@ export function loadReportPage(
     script: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.js')).toString(),
     style: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'report.css')).toString(),
     runId: subject,
+  });
+}
+
+/** What a person asks for on the page. */
+export type ReportRequest = Exclude<FromReport, { readonly type: 'ready' }>;
+
+/**
+ * Hears what the report's page says; what is no message of it is passed over.
+ * @param ready the page wants all that it shows
+ * @param handle answers what is asked for; its errors are told
+ */
+export function onReportMessage(
+  { webview }: vscode.WebviewPanel,
+  ready: () => void,
+  handle: (request: ReportRequest) => Promise<void> | void,
+): vscode.Disposable {
+  return webview.onDidReceiveMessage(async (raw: unknown) => {
+    const message = parseFromReport(raw);
+    if (message === undefined) return;
+    try {
+      if (message.type === 'ready') ready();
+      else await handle(message);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      void vscode.window.showErrorMessage(`Permafrost: ${text}`);
+    }
   });
 }
 
