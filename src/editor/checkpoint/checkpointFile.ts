@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { CheckpointError } from '../../model/checkpoint/checkpointError';
+import { leadsOut } from '../../model/checkpoint/siblingName';
 import type { CheckpointFile } from '../../model/jobs/jobs';
 import { formatBytes } from '../../runs/words/units';
 import { modelPath } from '../config/modelPath';
@@ -57,9 +58,7 @@ function siblingNames(bytes: Uint8Array): readonly string[] {
     ...(shards.success ? Object.values(shards.data.weight_map) : []),
     ...(weights.success ? weights.data.weightsManifest.flatMap(({ paths }) => paths) : []),
   ];
-  const inside = (name: string): boolean =>
-    name.split(/[\\/]/).every((part) => part !== '..' && part !== '');
-  return [...new Set(names)].filter(inside).slice(0, MOST_SIBLINGS);
+  return [...new Set(names)].filter((name) => !leadsOut(name)).slice(0, MOST_SIBLINGS);
 }
 
 async function readWhole(

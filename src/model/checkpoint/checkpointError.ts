@@ -13,3 +13,8 @@ export class CheckpointError extends Error {
     super(`${file}: ${offset === null ? '' : `offset ${String(offset)}: `}${reason}`);
   }
 }
+
+/** A name from a file as messages show it: quoted, and cut where it is very long. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 200));
+}

@@ -5,6 +5,7 @@ import type { Checkpoint } from './checkpoint';
 import { CheckpointError } from './checkpointError';
 import { openFileSource } from './fileSource';
 import { openCheckpoint } from './openCheckpoint';
+import { checkSiblingName } from './siblingName';
 
 /** What libraries call the checkpoint in a folder of a model; the index before a shard of it. */
 const IN_FOLDER = [
@@ -68,18 +69,4 @@ class FolderFiles implements SiblingFiles {
     const path = join(this.folder, name);
     return openFileSource(path, join(dirname(this.owner), relative(this.folder, path)));
   }
-}
-
-/**
- * Refuses a name that leads out of the folder. Links in it are followed: download caches keep
- * their shards behind them.
- * @param owner the checkpoint that names the file
- * @throws CheckpointError
- */
-export function checkSiblingName(name: string, owner: string): void {
-  const parts = name.split(/[\\/]/);
-  const leads = parts.some((part) => part === '..' || part === '') || /^[A-Za-z]:|\0/.test(name);
-  if (!leads) return;
-  const quoted = JSON.stringify(name.slice(0, 200));
-  throw new CheckpointError(owner, null, `it names a file out of its folder: ${quoted}.`);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ByteSource, SiblingFiles } from './byteSource';
 import type { Checkpoint, StoredTensor } from './checkpoint';
-import { CheckpointError } from './checkpointError';
+import { CheckpointError, quoted } from './checkpointError';
 import { withNormTypes } from './torch/storedModels';
 import { stripWrappers } from './torch/wrappers';
 
@@ -59,11 +59,11 @@ function tensorsOf(shard: Checkpoint, names: readonly string[]): readonly Stored
   const there = new Set(tensors.flatMap(({ name, aliases = [] }) => [name, ...aliases]));
   const missing = stripWrappers(names).find((name) => !there.has(name));
   if (missing === undefined) return tensors;
-  const quoted = JSON.stringify(missing.slice(0, 200));
+  const shown = quoted(missing);
   throw new CheckpointError(
     shard.files[0] ?? '',
     null,
-    `the index says that ${quoted} is in this file, and it is not.`,
+    `the index says that ${shown} is in this file, and it is not.`,
   );
 }
 
@@ -74,8 +74,8 @@ function unique(
   const seen = new Set<string>();
   for (const { name } of tensors) {
     if (seen.has(name)) {
-      const quoted = JSON.stringify(name.slice(0, 200));
-      throw new CheckpointError(file, null, `two of its files hold a tensor ${quoted}.`);
+      const shown = quoted(name);
+      throw new CheckpointError(file, null, `two of its files hold a tensor ${shown}.`);
     }
     seen.add(name);
   }

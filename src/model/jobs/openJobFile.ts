@@ -4,7 +4,8 @@ import type { Checkpoint } from '../checkpoint/checkpoint';
 import { CheckpointError } from '../checkpoint/checkpointError';
 import { MemorySource } from '../checkpoint/memorySource';
 import { openCheckpoint } from '../checkpoint/openCheckpoint';
-import { checkSiblingName, openCheckpointFile } from '../checkpoint/openFile';
+import { openCheckpointFile } from '../checkpoint/openFile';
+import { checkSiblingName } from '../checkpoint/siblingName';
 import type { CheckpointFile } from './jobs';
 
 /**

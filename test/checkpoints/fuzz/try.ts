@@ -4,7 +4,7 @@ import type { SiblingFiles } from '../../../src/model/checkpoint/byteSource';
 import type { Checkpoint } from '../../../src/model/checkpoint/checkpoint';
 import { CheckpointError } from '../../../src/model/checkpoint/checkpointError';
 import { openCheckpoint } from '../../../src/model/checkpoint/openCheckpoint';
-import { checkSiblingName } from '../../../src/model/checkpoint/openFile';
+import { checkSiblingName } from '../../../src/model/checkpoint/siblingName';
 import { compareCheckpoints } from '../../../src/model/compare/compare';
 import { comparisonVerdict } from '../../../src/model/compare/verdict';
 import { touchBytes } from '../touchBytes';

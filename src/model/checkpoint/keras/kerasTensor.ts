@@ -1,3 +1,4 @@
+import { quoted } from '../checkpointError';
 import type { TensorKind } from '../../../freeze/tensor';
 import type { Storage, StoredTensor } from '../checkpoint';
 import { bitsOf, isDtype, type Dtype } from '../dtypes';
@@ -22,12 +23,12 @@ export interface NamedDataset {
 /** @returns why not, when it is nothing that can be compared */
 export function kerasTensor({ name, aliases, type, dataset }: NamedDataset): StoredTensor | string {
   const { values, shape } = dataset;
-  const quoted = JSON.stringify(name.slice(0, 200));
-  if (values.kind === 'none') return `${quoted} ${values.why}.`;
+  const shown = quoted(name);
+  if (values.kind === 'none') return `${shown} ${values.why}.`;
   const content = contentOf(dataset, values.storage);
   if (content === null) {
     const what = dataset.type.kind === 'other' ? dataset.type.what : dataset.type.kind;
-    return `${quoted} is of a type that no weight has: ${what}.`;
+    return `${shown} is of a type that no weight has: ${what}.`;
   }
   const slash = name.lastIndexOf('/');
   const own = name.slice(slash + 1);

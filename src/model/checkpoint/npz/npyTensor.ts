@@ -1,6 +1,6 @@
 import { elementCount } from '../../shape';
 import type { Storage, StoredTensor } from '../checkpoint';
-import { CheckpointError } from '../checkpointError';
+import { CheckpointError, quoted } from '../checkpointError';
 import { bytesOf, type Dtype } from '../dtypes';
 import { swapped } from '../swappedStorage';
 import type { NpyHeader } from './npyHeader';
@@ -48,18 +48,18 @@ export function npyTensor(
   place: number,
 ): NpyTensor | string {
   const { descr, shape, fortranOrder } = header;
-  const quoted = JSON.stringify(name.slice(0, 200));
-  if (descr === null) return `${quoted} is a structured array, which is not read.`;
+  const shown = quoted(name);
+  if (descr === null) return `${shown} is a structured array, which is not read.`;
   if (descr.includes('O')) {
-    return `${quoted} is an array of Python objects: a pickle, which could run code. It is not read.`;
+    return `${shown} is an array of Python objects: a pickle, which could run code. It is not read.`;
   }
   const dtype = DTYPES.get(descr.slice(1));
   if (dtype === undefined || !/^[<>=|]/.test(descr)) {
-    return `${quoted} has elements of ${JSON.stringify(descr.slice(0, 40))}, which no weight has.`;
+    return `${shown} has elements of ${JSON.stringify(descr.slice(0, 40))}, which no weight has.`;
   }
   const bytes = bytesOf(dtype, elementCount({ shape }));
   if (bytes !== storage.bytes - header.offset) {
-    const there = `${quoted} should have ${String(bytes)} bytes of values and has`;
+    const there = `${shown} should have ${String(bytes)} bytes of values and has`;
     const reason = `${there} ${String(storage.bytes - header.offset)}: the file is damaged.`;
     throw new CheckpointError(file, place + header.offset, reason);
   }
@@ -77,7 +77,7 @@ export function npyTensor(
     },
     note:
       dtype === 'bfloat16'
-        ? `${quoted} has elements of 2 bytes without a type: read as bfloat16.`
+        ? `${shown} has elements of 2 bytes without a type: read as bfloat16.`
         : '',
   };
 }

@@ -2,7 +2,7 @@ import { nameOf } from '../../tfjsTopology';
 import { nameWeights } from '../../tfjsWeights';
 import type { ByteSource, SiblingFiles } from '../byteSource';
 import type { Checkpoint, CheckpointWarning, StoredTensor } from '../checkpoint';
-import { CheckpointError } from '../checkpointError';
+import { CheckpointError, quoted } from '../checkpointError';
 import { JoinedSource } from '../joinedSource';
 import { placeWeights, type PlacedWeight } from './tfjsLayout';
 import { readManifest, type WeightGroup } from './tfjsManifest';
@@ -59,8 +59,8 @@ function shardOpener(
   const seen = new Set<string>();
   return (path) => {
     if (seen.has(path)) {
-      const quoted = JSON.stringify(path.slice(0, 200));
-      throw new CheckpointError(name, null, `it names the file ${quoted} twice.`);
+      const shown = quoted(path);
+      throw new CheckpointError(name, null, `it names the file ${shown} twice.`);
     }
     seen.add(path);
     const shard = siblings.open(path);

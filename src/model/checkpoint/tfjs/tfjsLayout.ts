@@ -1,7 +1,7 @@
 import { elementCount } from '../../shape';
 import type { ByteSource } from '../byteSource';
 import type { Storage } from '../checkpoint';
-import { CheckpointError } from '../checkpointError';
+import { CheckpointError, quoted } from '../checkpointError';
 import { bytesOf, type Dtype } from '../dtypes';
 import { PlainStorage } from '../plainStorage';
 import { QuantizedStorage, widthOf } from './quantizedStorage';
@@ -44,7 +44,7 @@ export function placeWeights(
       quantization === undefined ? bytesOf(dtype, elements) : elements * widthOf(quantization);
     if (!Number.isSafeInteger(stored) || stored > source.size - start) {
       const { name } = weight;
-      const needs = `${JSON.stringify(name.slice(0, 200))} takes ${String(stored)} bytes here`;
+      const needs = `${quoted(name)} takes ${String(stored)} bytes here`;
       const reason = `${needs}, the file has ${String(source.size - start)}: it is cut short.`;
       throw new CheckpointError(source.name, start, reason);
     }
@@ -67,7 +67,7 @@ function dtypeOf(weight: StoredWeight, file: string): Dtype {
 }
 
 function fault(file: string, { name }: StoredWeight, reason: string): CheckpointError {
-  return new CheckpointError(file, null, `${JSON.stringify(name.slice(0, 200))}: ${reason}`);
+  return new CheckpointError(file, null, `${quoted(name)}: ${reason}`);
 }
 
 function endOfTexts(source: ByteSource, start: number, count: number): number {

@@ -1,10 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { Inflate } from 'fflate';
 import type { ByteSource } from '../byteSource';
-import type { Storage } from '../checkpoint';
-import { CheckpointError } from '../checkpointError';
-import { checkRange } from '../range';
+import { CheckpointError, quoted } from '../checkpointError';
 import type { ZipEntry } from './entry';
+import { EntryStorage } from './entryStorage';
 
 /** Bytes that are inflated at a time: they make 16 MiB at the most. */
 const STEP = 16 * 1024;
@@ -16,24 +15,10 @@ const inflating = new WeakMap<ByteSource, { readonly entry: ZipEntry; readonly r
  * A deflated entry, inflated as far as it is read; going back begins anew. By `fflate`, since
  * Node's own zlib inflates in steps only asynchronously.
  */
-export class DeflatedStorage implements Storage {
+export class DeflatedStorage extends EntryStorage {
   readonly place = null;
 
-  constructor(
-    private readonly source: ByteSource,
-    private readonly entry: ZipEntry,
-  ) {}
-
-  get bytes(): number {
-    return this.entry.bytes;
-  }
-
-  get crc32(): number | null {
-    return this.entry.crc32;
-  }
-
-  readInto(offset: number, target: Uint8Array): void {
-    checkRange({ name: this.source.name, size: this.entry.bytes }, offset, target.length);
+  protected fill(offset: number, target: Uint8Array): void {
     const known = inflating.get(this.source);
     const goesOn = known !== undefined && known.entry === this.entry && known.run.start <= offset;
     const run = goesOn ? known.run : new Inflating(this.source, this.entry);
@@ -108,7 +93,7 @@ class Inflating {
   }
 
   #fault(what: string): CheckpointError {
-    const name = JSON.stringify(this.entry.name.slice(0, 200));
+    const name = quoted(this.entry.name);
     const place = this.entry.offset + this.#read;
     return new CheckpointError(this.source.name, place, `the archive's ${name} ${what}.`);
   }

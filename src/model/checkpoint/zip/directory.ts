@@ -1,5 +1,5 @@
 import type { ByteSource } from '../byteSource';
-import { CheckpointError } from '../checkpointError';
+import { CheckpointError, quoted } from '../checkpointError';
 import type { DirectoryPlace } from './endOfDirectory';
 import { DirectoryEntry, type DirectoryRecord, type ZipEntry } from './entry';
 import { zip64Values } from './zip64';
@@ -89,7 +89,7 @@ class Directory {
   }
 
   fault(name: string, what: string): CheckpointError {
-    const reason = `the zip archive's directory: ${JSON.stringify(name.slice(0, 200))} ${what}.`;
+    const reason = `the zip archive's directory: ${quoted(name)} ${what}.`;
     return new CheckpointError(this.source.name, this.place.offset + this.#at, reason);
   }
 
@@ -117,7 +117,7 @@ function separate(
   for (const [index, entry] of sorted.entries()) {
     entry.limit = sorted[index + 1]?.header ?? directory;
     if (entry.earliestEnd <= entry.limit) continue;
-    const name = JSON.stringify(entry.name.slice(0, 200));
+    const name = quoted(entry.name);
     const reason = `the archive's ${name} overlaps what follows it: it is damaged or made to deceive.`;
     throw new CheckpointError(source.name, entry.header, reason);
   }

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../byteSource';
-import { CheckpointError } from '../checkpointError';
+import { CheckpointError, quoted } from '../checkpointError';
 import { zip64Values } from './zip64';
 
 /** An entry of an archive, as the central directory gives it. */
@@ -121,7 +121,7 @@ export class DirectoryEntry implements ZipEntry {
   }
 
   #fault(what: string): CheckpointError {
-    const name = JSON.stringify(this.name.slice(0, 200));
+    const name = quoted(this.name);
     const reason = `the archive's ${name} ${what}: the file is damaged or made to deceive.`;
     return new CheckpointError(this.source.name, this.header, reason);
   }

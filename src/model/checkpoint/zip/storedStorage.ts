@@ -1,29 +1,13 @@
-import type { ByteSource } from '../byteSource';
 import type { Storage } from '../checkpoint';
-import { checkRange } from '../range';
-import type { ZipEntry } from './entry';
+import { EntryStorage } from './entryStorage';
 
 /** An entry that lies in the archive as it is. */
-export class StoredStorage implements Storage {
-  constructor(
-    private readonly source: ByteSource,
-    private readonly entry: ZipEntry,
-  ) {}
-
-  get bytes(): number {
-    return this.entry.bytes;
-  }
-
-  get crc32(): number | null {
-    return this.entry.crc32;
-  }
-
-  get place(): { readonly source: ByteSource; readonly offset: number } {
+export class StoredStorage extends EntryStorage {
+  get place(): NonNullable<Storage['place']> {
     return { source: this.source, offset: this.entry.offset };
   }
 
-  readInto(offset: number, target: Uint8Array): void {
-    checkRange({ name: this.source.name, size: this.entry.bytes }, offset, target.length);
+  protected fill(offset: number, target: Uint8Array): void {
     this.source.readInto(this.entry.offset + offset, target);
   }
 }

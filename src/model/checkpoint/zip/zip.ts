@@ -5,7 +5,7 @@
 import { crc32 } from 'node:zlib';
 import type { ByteSource } from '../byteSource';
 import type { Storage } from '../checkpoint';
-import { CheckpointError } from '../checkpointError';
+import { CheckpointError, quoted } from '../checkpointError';
 import { DeflatedStorage } from './deflatedStorage';
 import { readDirectory } from './directory';
 import { findDirectory } from './endOfDirectory';
@@ -72,5 +72,5 @@ export function readEntry(source: ByteSource, entry: ZipEntry, most: number): Ui
 }
 
 function entryText({ name }: ZipEntry): string {
-  return `the archive's ${JSON.stringify(name.slice(0, 200))}`;
+  return `the archive's ${quoted(name)}`;
 }

@@ -4,7 +4,7 @@ import type { Checkpoint, StoredTensor } from '../../../../src/model/checkpoint/
 import { CheckpointError } from '../../../../src/model/checkpoint/checkpointError';
 import { MemorySource } from '../../../../src/model/checkpoint/memorySource';
 import { openCheckpoint } from '../../../../src/model/checkpoint/openCheckpoint';
-import { checkSiblingName } from '../../../../src/model/checkpoint/openFile';
+import { checkSiblingName } from '../../../../src/model/checkpoint/siblingName';
 
 type Spec = tf.io.WeightsManifestEntry;
 const NAME = 'web/model.json';
