@@ -1,6 +1,7 @@
 import { parseEventLine, type EventOf, type RunEvent } from '../runs/events';
 import { isVerified } from '../runs/reduce/cells';
 import { initialState, reduceParsed } from '../runs/reduce/reduce';
+import { isAnnounced } from '../runs/reduce/ranks';
 import { currentIndex } from '../runs/reduce/reduceModels';
 import type { RunState } from '../runs/state';
 import { EventTail } from '../runs/tail';
@@ -82,8 +83,8 @@ export class Follower {
     const key = JSON.stringify([model.name, event.epoch]);
     if (this.#told.get(key) === line) return;
     const bad = epoch.verification?.findings.some(({ verdict }) => verdict !== 'rebased') === true;
-    // A good verdict is told once all ranks gave theirs.
-    if (!bad && (this.quiet || !isVerified(model, epoch))) return;
+    // A good verdict is told once all ranks gave theirs, and one of them told what is frozen.
+    if (!bad && (this.quiet || !isAnnounced(model) || !isVerified(model, epoch))) return;
     this.#told.set(key, line);
     note(this.#state.models.length > 1 ? `${model.name}: ${line}` : line);
   }

@@ -89,11 +89,13 @@ export type CacheState = EventOf<'cache'>;
 export interface RankState {
   readonly rank: number;
   readonly proc: string;
-  /** What it froze; null when it is what the lowest rank froze. */
+  /** False when its description of the model was lost: it is taken to freeze what the model does. */
+  readonly announced: boolean;
+  /** What it froze; null when it is what the model froze. */
   readonly frozen: Readonly<Record<string, readonly Span[]>> | null;
 }
 
-/** A model; of several ranks, as the lowest of them described it. */
+/** A model; of several ranks, as the lowest that announced it described it. */
 export interface ModelState {
   /**
    * Distinct within the run: `net`, `net (2)` when a model of that name trains again, and

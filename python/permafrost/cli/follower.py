@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from .output import message_line, note
-from .ranks import is_verified
+from .ranks import is_announced, is_verified
 from .read_event import Event, read_event
 from .reduce import reduce
 from .reduce_models import current_model, epoch_of
@@ -105,8 +105,8 @@ class Follower:
         if self._told.get(key) == line:
             return
         bad = any(each["verdict"] != "rebased" for each in epoch.verification["findings"])
-        # A good verdict is told once all ranks gave theirs.
-        if not bad and (self._quiet or not is_verified(model, epoch)):
+        # A good verdict is told once all ranks gave theirs, and one of them told what is frozen.
+        if not bad and (self._quiet or not is_announced(model) or not is_verified(model, epoch)):
             return
         self._told[key] = line
         note(f"{model.name}: {line}" if len(self.state.models) > 1 else line)

@@ -39,6 +39,11 @@ def name_in_any_attempt(model: ModelState) -> str:
     return model.name[: -len(suffix)] if suffix else model.name
 
 
+def is_announced(model: ModelState) -> bool:
+    """Whether one of the ranks that train `model` told what it is; a process alone always does."""
+    return not model.ranks or any(rank.announced for rank in model.ranks.values())
+
+
 def missing_ranks(model: ModelState, epoch: EpochState) -> list[int]:
     """The ranks that train `model` and have not verified `epoch`."""
     return [

@@ -25,7 +25,9 @@ def reduce(state: RunState, event: Event) -> None:
         if process is not None:
             process.ended, process.exit_code = True, event["code"]
     elif kind == "engine":
-        state.engine = event
+        # Of several ranks the first one speaks for all, whenever it is read.
+        if state.engine is None or not rank_of(event["proc"]):
+            state.engine = event
     elif kind == "message":
         _add_message(state, event)
     elif kind == "config-error":

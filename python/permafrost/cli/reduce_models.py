@@ -65,7 +65,7 @@ def _reduce_alone(state: RunState, event: Event) -> ModelState:
 
 def _reduce_rank(state: RunState, event: Event, rank: int) -> ModelState:
     """The n-th model of a name on one rank is the n-th of that name on every other rank of the
-    same attempt; what is told of the model as a whole comes from the lowest rank."""
+    same attempt; what is told of it as a whole comes from the lowest rank that announced it."""
     model = current_model(state, event)
     proc = event["proc"]
     if event["type"] == "model":
@@ -76,14 +76,18 @@ def _reduce_rank(state: RunState, event: Event, rank: int) -> ModelState:
     own = None
     if model is None:
         model = _join(state, event, rank)
-        model.ranks[rank] = RankState(proc)
+        model.ranks[rank] = RankState(proc, announced=False)
     else:
         known = epoch_of(model, event["epoch"])
         own = None if known is None else known.ranks.get(rank)
         if _starts_anew(own, event):
-            frozen = model.ranks[rank].frozen or model.frozen
+            before = model.ranks[rank]
+            frozen = before.frozen or model.frozen
             model = _join(state, event, rank)
-            _describe(model, rank, proc, frozen)
+            if before.announced:
+                _describe(model, rank, proc, frozen)
+            else:
+                model.ranks[rank] = RankState(proc, announced=False)
     leads = min(model.ranks) == rank
     if event["type"] == "progress" and (own is not None or not leads):
         return model
@@ -108,17 +112,20 @@ def _join(state: RunState, event: Event, rank: int) -> ModelState:
 
 
 def _describe(model: ModelState, rank: int, proc: str, frozen: FrozenSteps) -> None:
-    """The model is what its lowest rank describes; other ranks may freeze something else."""
-    if all(rank <= other for other in model.ranks):
-        for other, known in model.ranks.items():
-            if other != rank:
-                known.frozen = known.frozen or model.frozen
-        model.frozen, model.proc = frozen, proc
-        model.ranks[rank] = RankState(proc)
-        for epoch in model.epochs:
-            epoch.verification = merge_ranks(model, epoch)
-    else:
+    """The model is what the lowest rank that announced it describes; others may freeze something
+    else."""
+    others = {
+        other: known for other, known in model.ranks.items() if other != rank and known.announced
+    }
+    if any(other < rank for other in others):
         model.ranks[rank] = RankState(proc, frozen)
+        return
+    for known in others.values():
+        known.frozen = known.frozen or model.frozen
+    model.frozen = frozen
+    model.ranks[rank] = RankState(proc)
+    for epoch in model.epochs:
+        epoch.verification = merge_ranks(model, epoch)
 
 
 def _advance(model: ModelState, event: Event, rank: int) -> None:

@@ -40,7 +40,9 @@ class RankState:
 
     proc: str
     frozen: Optional[FrozenSteps] = None
-    """None when it is what the lowest rank froze."""
+    """None when it is what the model froze."""
+    announced: bool = True
+    """False when its description was lost: it is taken to freeze what the model does."""
 
 
 @dataclass

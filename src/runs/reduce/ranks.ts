@@ -41,6 +41,11 @@ export function attemptSuffix(attempt: number): string {
   return attempt === 1 ? '' : `, attempt ${String(attempt)}`;
 }
 
+/** Whether one of the ranks that train `model` told what it is; a process alone always does. */
+export function isAnnounced({ ranks }: ModelState): boolean {
+  return ranks.length === 0 || ranks.some(({ announced }) => announced);
+}
+
 /** What a rank froze of a model. */
 export function frozenOn(
   model: ModelState,

@@ -3,7 +3,6 @@ import { around, withCourse, withProgress, type EpochEvent } from './advance';
 import { mergeRanks } from './mergeRanks';
 import { mergeVerification } from './mergeVerification';
 import { descriptionOf, newModel, startsAnew, withEpoch, type Description } from './newModel';
-import { frozenOn } from './ranks';
 import type { EpochState, ModelState, RankEpoch } from '../state';
 
 type Frozen = Readonly<Record<string, readonly Span[]>>;
@@ -18,7 +17,7 @@ interface Teller {
 /**
  * The models after one more event of a rank. The n-th model of a name on one rank is the n-th of
  * that name on every other rank of the same attempt; what is told of the model as a whole comes
- * from the lowest rank. In which order the files of the ranks are read does not matter.
+ * from the lowest rank that announced it. In which order the files of the ranks are read does not matter.
  * @param index of the model that the event means; -1 when there is none yet
  */
 export function reduceRanks(
@@ -40,10 +39,8 @@ export function reduceRanks(
   }
   const own = rankEpoch(current, event.epoch, teller.rank);
   if (event.type === 'epoch-started' && startsAnew(own, event)) {
-    const frozen = frozenOn(current, teller.rank);
-    const description = { ...descriptionOf(current), frozen };
     return join(models, event, teller, (model) =>
-      advance(describe(model, teller, description), event, teller),
+      advance(describeAgain(model, current, teller), event, teller),
     );
   }
   const next = advance(current, event, teller);
@@ -77,31 +74,45 @@ function join(
   return [...models, change(newModel(models, { model: event.model, proc }, attempt))];
 }
 
-/** The model as its lowest rank describes it, with what each other rank freezes otherwise. */
+/**
+ * The model as the lowest rank that announced it describes it, with what each other rank freezes
+ * otherwise.
+ */
 function describe(model: ModelState, teller: Teller, description: Description): ModelState {
   const { rank, proc } = teller;
   const others = model.ranks.filter((each) => each.rank !== rank);
-  if (others.some((each) => each.rank < rank)) {
+  if (others.some((each) => each.announced && each.rank < rank)) {
     const frozen = otherThan(model.frozen, description.frozen);
-    return { ...model, ranks: sorted([...others, { rank, proc, frozen }]) };
+    return withRanks(model, [...others, { rank, proc, announced: true, frozen }]);
   }
-  const ranks = others.map((each) => ({
-    ...each,
-    frozen: otherThan(description.frozen, each.frozen ?? model.frozen),
-  }));
-  const next = { ...model, ...description, proc, ranks: [{ rank, proc, frozen: null }, ...ranks] };
-  if (ranks.every(({ frozen }) => frozen === null)) return next;
+  const ranks = others.map((each) =>
+    each.announced
+      ? { ...each, frozen: otherThan(description.frozen, each.frozen ?? model.frozen) }
+      : each,
+  );
+  const own = { rank, proc, announced: true, frozen: null };
+  const next = withRanks({ ...model, ...description }, [...ranks, own]);
+  if (otherThan(model.frozen, description.frozen) === null) return next;
   const epochs = model.epochs.map((epoch) => ({ ...epoch, verification: mergeRanks(next, epoch) }));
   return { ...next, epochs };
 }
 
-/** A rank whose announcement was lost is taken to freeze what the others do. */
-function addRank(model: ModelState, { rank, proc }: Teller): ModelState {
-  return { ...model, ranks: sorted([...model.ranks, { rank, proc, frozen: null }]) };
+/** A model as the rank described the one before, that it trains again. */
+function describeAgain(model: ModelState, before: ModelState, teller: Teller): ModelState {
+  const known = before.ranks.find(({ rank }) => rank === teller.rank);
+  if (known?.announced !== true) return addRank(model, teller);
+  const frozen = known.frozen ?? before.frozen;
+  return describe(model, teller, { ...descriptionOf(before), frozen });
 }
 
-function sorted(ranks: ModelState['ranks']): ModelState['ranks'] {
-  return [...ranks].sort((a, b) => a.rank - b.rank);
+/** A rank whose announcement was lost is taken to freeze what the model does. */
+function addRank(model: ModelState, { rank, proc }: Teller): ModelState {
+  return withRanks(model, [...model.ranks, { rank, proc, announced: false, frozen: null }]);
+}
+
+function withRanks(model: ModelState, ranks: ModelState['ranks']): ModelState {
+  const sorted = [...ranks].sort((a, b) => a.rank - b.rank);
+  return { ...model, ranks: sorted, proc: sorted[0]?.proc ?? model.proc };
 }
 
 function otherThan(base: Frozen, frozen: Frozen): Frozen | null {

@@ -37,8 +37,8 @@ describe('a model that two ranks train', () => {
   it('is one model, verified by both', () => {
     const model = only(state);
     expect(model.ranks).toEqual([
-      { rank: 0, proc: 'r0.100', frozen: null },
-      { rank: 1, proc: 'r1.101', frozen: null },
+      { rank: 0, proc: 'r0.100', announced: true, frozen: null },
+      { rank: 1, proc: 'r1.101', announced: true, frozen: null },
     ]);
     expect(model.epochs[1]?.ranks).toMatchObject({
       0: { milliseconds: 20, verification: { intact: 2 } },
@@ -374,6 +374,49 @@ describe('the files of several ranks', () => {
     }
   });
 
+  const stage = on.model({ frozen: { c: [{ from: 1, until: null, rule: 0 }] } });
+  const again = [on.epoch(1), on.epochStarted(1, { t: 5000 }), on.epochEnded(1), on.verified(1)];
+
+  it.each<[string, readonly Events[], string]>([
+    [
+      'of which one lost its announcement',
+      [whole, quietly(whole.slice(1))],
+      '2 frozen tensors intact over 2 epochs on 2 ranks.',
+    ],
+    [
+      'of which the lowest lost its announcement',
+      [whole.slice(1), quietly(whole)],
+      '2 frozen tensors intact over 2 epochs on 2 ranks.',
+    ],
+    [
+      'of which one lost its announcement and one freezes something else',
+      [
+        [on.epoch(1)],
+        [on.model(), on.epoch(1)],
+        [stage, on.epochStarted(1), on.epochEnded(1), on.verified(1, [], { intact: 1 })],
+      ],
+      '2 frozen tensors intact over 1 epoch on 3 ranks.',
+    ],
+    [
+      'of which one lost its announcement and trains again',
+      [[on.model(), ...again], again],
+      '4 frozen tensors of 2 models intact over 1 epoch on 2 ranks.',
+    ],
+    [
+      'of which none announced the model',
+      [[on.epoch(1)], [on.epoch(1)]],
+      '2 tensors were compared, but 0 were frozen',
+    ],
+  ])('%s, say the same in whatever order', (_, ranks, sentence) => {
+    const files = ranks.map((events, number) => rank(number, events));
+    const expected = whatMatters(on.stateOf(on.runStarted(), ...files));
+    expect(verdictSentence(expected)).toContain(sentence);
+    for (let seed = 1; seed <= 100; seed++) {
+      const state = on.stateOf(on.runStarted(), shuffle(files, seed));
+      expect(whatMatters(state)).toEqual(expected);
+    }
+  });
+
   it('say it as JSON', () => {
     const state = on.stateOf(...files);
     expect(JSON.parse(JSON.stringify(state))).toEqual(state);
@@ -383,7 +426,7 @@ describe('the files of several ranks', () => {
 /** The state without the order of what has none. */
 function whatMatters(state: RunState): RunState {
   const processes = [...state.processes].sort((a, b) => (a.proc < b.proc ? -1 : 1));
-  return { ...state, processes };
+  return { ...state, processes, livePids: [...state.livePids].sort() };
 }
 
 /** An interleaving of the files that keeps the order within each. */
