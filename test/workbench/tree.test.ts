@@ -73,6 +73,18 @@ test('an edit by hand on the disk shows in the tree at once', async () => {
   expect((await workbench.row('norm', 'beta')).checked).toBe(false);
 });
 
+test('an edit right after a change on the disk keeps both, while the file is open', async () => {
+  await workbench.execute('permafrost.openConfig');
+  for (const name of ['first/**', 'last/**', 'first/kernel', 'last/kernel']) {
+    writeFileSync(join(project.folder, 'permafrost.json'), rules(name));
+    await workbench.execute('permafrost.freezeBatchNormStatistics');
+    expect(await frozenRules((freeze) => freeze.length === 2)).toEqual([
+      name,
+      { match: '**', type: '*BatchNorm*', tensors: 'statistics' },
+    ]);
+  }
+});
+
 test('a tick can be undone in the config, and the tree follows', async () => {
   await workbench.execute('permafrost.openConfig');
   await workbench.page.locator('.editor-instance .view-lines').first().click();

@@ -5,6 +5,7 @@ import { configFile } from '../../runs/paths';
 import type { ActiveFolder } from '../activeFolder';
 import { debounce } from '../debounce';
 import { DisposableStore } from '../disposables';
+import { caughtUp } from './caughtUp';
 import { minimalReplacement } from './minimalReplacement';
 
 /** A pause in typing after which the tree follows. */
@@ -113,6 +114,7 @@ export class ConfigDocument implements vscode.Disposable {
     const uri = this.#uri();
     if (uri === undefined) throw new Error('No folder is open.');
     const document = await vscode.workspace.openTextDocument(uri);
+    await caughtUp(document, () => this.#read(uri));
     const wasDirty = document.isDirty;
     const before = document.getText();
     const replacement = minimalReplacement(before, change(before));
