@@ -1,10 +1,7 @@
 import { readdirSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { checkpointNames } from '../../model/checkpoint/fileNames';
+import { checkpointInFolder, checkpointNames } from '../../model/checkpoint/fileNames';
 import { UsageError } from '../usageError';
-
-/** What libraries call the checkpoint in a folder of its own. */
-const USUAL = /^((pytorch|diffusion_pytorch|adapter|tf)_)?model\./i;
 
 /**
  * The names of the checkpoints in a folder: files, and folders that hold one
@@ -17,7 +14,7 @@ export function checkpointsIn(folder: string): readonly string[] {
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
   const nested = folders.filter(({ name }) => {
     const inside = entriesOf(join(folder, name)).filter((entry) => !entry.isDirectory());
-    return checkpointNames(inside.map((entry) => entry.name)).some((each) => USUAL.test(each));
+    return checkpointInFolder(inside.map((entry) => entry.name)) !== null;
   });
   return [...checkpointNames(files), ...nested.map(({ name }) => name)];
 }

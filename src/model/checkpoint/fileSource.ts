@@ -93,7 +93,8 @@ class FileSource implements ByteSource {
   }
 }
 
-function whyNot({ code, message }: NodeJS.ErrnoException): string {
+/** Why a file or folder cannot be opened, as a sentence. */
+export function whyNot({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file.';
   if (code === 'ELOOP') return 'it is a link that leads to itself.';
   // A socket, or a device that nothing drives.

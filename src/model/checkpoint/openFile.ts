@@ -1,27 +1,12 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { ByteSource, SiblingFiles } from './byteSource';
 import type { Checkpoint } from './checkpoint';
 import { CheckpointError } from './checkpointError';
-import { openFileSource } from './fileSource';
+import { checkpointInFolder } from './fileNames';
+import { openFileSource, whyNot } from './fileSource';
 import { openCheckpoint } from './openCheckpoint';
 import { checkSiblingName } from './siblingName';
-
-/** What libraries call the checkpoint in a folder of a model; the index before a shard of it. */
-const IN_FOLDER = [
-  'model.safetensors.index.json',
-  'model.safetensors',
-  'diffusion_pytorch_model.safetensors.index.json',
-  'diffusion_pytorch_model.safetensors',
-  'adapter_model.safetensors',
-  'pytorch_model.bin.index.json',
-  'pytorch_model.bin',
-  'adapter_model.bin',
-  'model.weights.h5',
-  'model.weights.json',
-  'tf_model.h5',
-  'model.json',
-];
 
 /**
  * Opens a checkpoint on a disk. Its shards are looked for in its folder.
@@ -38,14 +23,23 @@ export function openCheckpointFile(path: string, name = path): Checkpoint {
 /** Null for what is no folder. */
 function nameInFolder(path: string, name: string): string | null {
   if (!isFolder(path)) return null;
-  const found = IN_FOLDER.find((each) => existsSync(join(path, each)));
-  if (found !== undefined) return found;
+  const found = checkpointInFolder(fileNames(path, name));
+  if (found !== null) return found;
   const reason = existsSync(join(path, 'saved_model.pb'))
     ? 'this folder is a TensorFlow SavedModel, which is not read. Save the model as .keras or .weights.h5.'
     : existsSync(join(path, '.metadata'))
       ? 'this folder is a distributed checkpoint of PyTorch, which is not read. Convert it with python -m torch.distributed.checkpoint.format_utils dcp_to_torch.'
       : 'this folder holds no checkpoint under one of the usual names. Name the file.';
   throw new CheckpointError(name, null, reason);
+}
+
+function fileNames(folder: string, name: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  } catch (error) {
+    throw new CheckpointError(name, null, whyNot(error as NodeJS.ErrnoException));
+  }
 }
 
 /** What cannot be looked at is for who opens it to complain of: a link to itself, say. */
