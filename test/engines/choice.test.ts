@@ -131,31 +131,50 @@ describe('two threads', () => {
 });
 
 describe('wasm', () => {
-  beforeAll(() => {
-    installWasm(join(project, 'node_modules/@tensorflow/tfjs-backend-wasm'));
-  });
-
-  test('runs from the first tensor on when every convolution is frozen', async () => {
+  test('runs by the engine’s copy where the project has none', async () => {
     const result = await runPlainScript('wasm');
     expect(result).toMatchObject({ code: 0, stdout: 'wasm 2\n', stderr: '' });
     expect(verdicts(result)).toEqual(intact);
-    const [engine] = eventsOf(result, 'engine');
-    expect(engine).toMatchObject({ backend: 'wasm', device: 'CPU (WebAssembly)' });
-    expect(engine?.fallback).toBeUndefined();
+    expect(eventsOf(result, 'engine')[0]?.fallback).toBeUndefined();
   });
 
-  test.each([[['dense/**']], [[{ match: 'conv/**', until: 1 }]]])(
-    'gives way to JavaScript when %j lets a convolution train',
-    async (freeze) => {
-      const result = await runPlainScript('wasm', { config: { freeze } });
-      expect(result).toMatchObject({ code: 0, stdout: 'cpu 2\n' });
-      expect(eventsOf(result, 'engine')[0]).toMatchObject({
-        backend: 'cpu',
-        fallback:
-          'WebAssembly has no kernel to train the convolution conv, so the backend cpu runs',
-      });
-    },
-  );
+  test('is told to be missing where neither has one', async () => {
+    const result = await runPlainScript('wasm', { homes: scratchFolder() });
+    expect(result).toMatchObject({ code: 0, stdout: 'cpu 2\n' });
+    expect(verdicts(result)).toEqual(intact);
+    expect(eventsOf(result, 'engine')[0]?.fallback).toBe(
+      'WebAssembly cannot run: @tensorflow/tfjs-backend-wasm is neither installed beside the ' +
+        'script nor with an engine, so the backend cpu runs',
+    );
+  });
+
+  describe('of the project', () => {
+    beforeAll(() => {
+      installWasm(join(project, 'node_modules/@tensorflow/tfjs-backend-wasm'));
+    });
+
+    test('runs from the first tensor on when every convolution is frozen', async () => {
+      const result = await runPlainScript('wasm');
+      expect(result).toMatchObject({ code: 0, stdout: 'wasm 2\n', stderr: '' });
+      expect(verdicts(result)).toEqual(intact);
+      const [engine] = eventsOf(result, 'engine');
+      expect(engine).toMatchObject({ backend: 'wasm', device: 'CPU (WebAssembly)' });
+      expect(engine?.fallback).toBeUndefined();
+    });
+
+    test.each([[['dense/**']], [[{ match: 'conv/**', until: 1 }]]])(
+      'gives way to JavaScript when %j lets a convolution train',
+      async (freeze) => {
+        const result = await runPlainScript('wasm', { config: { freeze } });
+        expect(result).toMatchObject({ code: 0, stdout: 'cpu 2\n' });
+        expect(eventsOf(result, 'engine')[0]).toMatchObject({
+          backend: 'cpu',
+          fallback:
+            'WebAssembly has no kernel to train the convolution conv, so the backend cpu runs',
+        });
+      },
+    );
+  });
 });
 
 test('auto measures once which engine is the fastest, and keeps it', async () => {

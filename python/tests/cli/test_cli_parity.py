@@ -158,7 +158,7 @@ def settled(stderr: str) -> dict[str, str]:
     """
     lines: dict[str, str] = {}
     for line in stderr.splitlines():
-        told_of = re.match(r"permafrost: (?:net: )?((?:net.*?: )?epoch \d+/\d+): ", line)
+        told_of = re.match(r"permafrost: (?:net: )?((?:net.*?: )?epoch \d+)(?:/\d+)?: ", line)
         lines[line if told_of is None else told_of[1]] = line.replace("net: epoch", "epoch")
     return dict(sorted(lines.items()))
 

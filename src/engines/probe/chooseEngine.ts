@@ -50,23 +50,33 @@ export async function chooseEngine(
 /** What may run here, what is usually the fastest first. */
 function candidatesOf({ homes, cwd, workload }: ProbeRequest): readonly EngineChoice[] {
   const has = (kind: 'cpu' | 'gpu' | 'webgpu'): boolean => 'manifest' in findEngine(kind, homes);
-  const script = createRequire(join(cwd, 'permafrost.js'));
-  const hasPackage = (name: string): boolean => {
-    try {
-      script.resolve(`@tensorflow/${name}/package.json`);
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  const hasPackage = (name: string): boolean => isInstalled(name, cwd);
+  const hasWasm =
+    hasPackage('tfjs-backend-wasm') ||
+    (['cpu', 'gpu'] as const).some((kind) => {
+      const engine = findEngine(kind, homes);
+      if (!('manifest' in engine)) return false;
+      const packages = join(engine.folder, engine.manifest.packages);
+      return isInstalled('tfjs-backend-wasm', join(packages, '..'));
+    });
   const gpu = has('gpu') || hasPackage('tfjs-node-gpu');
   return [
     ...(gpu ? (['gpu'] as const) : []),
     ...(gpu || has('cpu') || hasPackage('tfjs-node') ? (['node'] as const) : []),
     ...(has('webgpu') ? (['webgpu'] as const) : []),
-    ...(hasPackage('tfjs-backend-wasm') && canTrainOnWasm(workload) ? (['wasm'] as const) : []),
+    ...(hasWasm && canTrainOnWasm(workload) ? (['wasm'] as const) : []),
     'cpu',
   ];
+}
+
+/** Whether what runs in `folder` finds that package of TensorFlow.js. */
+function isInstalled(name: string, folder: string): boolean {
+  try {
+    createRequire(join(folder, 'permafrost.js')).resolve(`@tensorflow/${name}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function measure(

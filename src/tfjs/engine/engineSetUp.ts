@@ -205,7 +205,7 @@ export class EngineSetUp {
 
   private setUpWasm(core: Bag): void {
     try {
-      const backend = startWasm(core);
+      const backend = startWasm(core, this.packages.addons.engines.among(LIBRARY_KINDS));
       this.backends().removeBackend('wasm');
       this.backends().registerBackend('wasm', () => backend, WASM_PRIORITY);
       this.wanted = 'wasm';

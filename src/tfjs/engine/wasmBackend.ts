@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { FoundEngine } from '../../engines/findEngine';
 import { loader } from '../cjsLoader';
 import type { TrackedModel } from '../trackedModel';
 import type { Bag, Method } from '../tfjsTypes';
 import { facadeOf } from './facade';
+import { requireOf } from './installedEngines';
 import { settleNow } from './settleNow';
 
 export const WASM_PACKAGE = '@tensorflow/tfjs-backend-wasm';
@@ -14,29 +16,40 @@ const CONVOLUTION = /^(?:Conv[12]D|Conv2DTranspose|SeparableConv|DepthwiseConv|C
 const DEPTHWISE = /^(?:Separable|Depthwise)Conv/;
 
 /**
- * Loads the script's copy of the WebAssembly backend and starts it at once, which otherwise takes a
- * turn of the event loop that a script which does not wait has no room for.
+ * Loads the WebAssembly backend, the script's own copy or an engine's, and starts it at once, which
+ * otherwise takes a turn of the event loop that a script which does not wait has no room for.
  * @param core exports of the script's tfjs-core
+ * @param engines of which one may have a copy
  * @returns the backend
  * @throws Error with the reason when the package is not there or does not start
  */
-export function startWasm(core: Bag): unknown {
+export function startWasm(core: Bag, engines: readonly FoundEngine[]): unknown {
   const script = createRequire(process.argv[1] ?? join(process.cwd(), 'permafrost.js'));
+  const owner = [script, ...engines.map(requireOf)].find(hasWasm);
+  if (owner === undefined) {
+    throw new Error(`${WASM_PACKAGE} is neither installed beside the script nor with an engine`);
+  }
   const original = loader._load;
   loader._load = function (request, ...rest) {
     const isCore = request === '@tensorflow/tfjs-core';
     return isCore ? facadeOf(core) : original.call(this, request, ...rest);
   };
   try {
-    script(WASM_PACKAGE);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
-    throw new Error(`${WASM_PACKAGE} is not installed beside the script`, { cause: error });
+    owner(WASM_PACKAGE);
   } finally {
     loader._load = original;
   }
   const factory = (core['findBackendFactory'] as Method)('wasm') as () => unknown;
   return withoutNewListeners(() => settleNow(factory));
+}
+
+function hasWasm({ resolve }: NodeJS.Require): boolean {
+  try {
+    resolve(WASM_PACKAGE);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What emscripten listens for would change how the script ends when it fails. */
