@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -11,6 +12,10 @@ from typing import Mapping, Sequence
 from harness.ending import run_and_end
 from harness.process import PYTHON_FOLDER, SECONDS, Result, run_hooked
 from harness.torches import VERSION
+
+ABORTED = "terminate called without an active exception"
+"""What a rank says that torch 2.15 aborts at the end of the process, after Python has ended. On a
+busy machine it does so without Permafrost too, in 10 of 41 starts of FSDP2 with gloo."""
 
 ROOMS = Path(__file__).parent / "rooms"
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -38,11 +43,14 @@ def torchrun(script: Path, *args: str, options: Sequence[str] = ()) -> list[str]
 
 def run_room(name: str, *args: str) -> str:
     """Runs a room's own test program on two ranks; what both wrote, or fails."""
-    done = run_and_end(
-        [sys.executable, *torchrun(ROOMS / name, *args)],
-        seconds=100,
-        env={**os.environ, "PYTHONPATH": str(PYTHON_FOLDER), "OMP_NUM_THREADS": "1"},
-    )
+    for _ in range(3):
+        done = run_and_end(
+            [sys.executable, *torchrun(ROOMS / name, *args)],
+            seconds=100,
+            env={**os.environ, "PYTHONPATH": str(PYTHON_FOLDER), "OMP_NUM_THREADS": "1"},
+        )
+        if ABORTED not in done.stderr:
+            break
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -56,8 +64,13 @@ def run_ranks(
     seconds: float = SECONDS,
 ) -> Result:
     """Runs a user's script with torchrun on two ranks under the real hook."""
-    command = torchrun(SCRIPTS / script, *args, options=options)
-    return run_hooked(command, folder, config, seconds=seconds)
+    for _ in range(3):
+        shutil.rmtree(folder / "truth", ignore_errors=True)
+        command = torchrun(SCRIPTS / script, *args, options=options)
+        result = run_hooked(command, folder, config, seconds=seconds)
+        if ABORTED not in result.stderr:
+            break
+    return result
 
 
 def free_port() -> int:
