@@ -85,14 +85,14 @@ function describe(model: ModelState, teller: Teller, description: Description): 
     const frozen = otherThan(model.frozen, description.frozen);
     return withRanks(model, [...others, { rank, proc, announced: true, frozen }]);
   }
-  const ranks = others.map((each) =>
-    each.announced
-      ? { ...each, frozen: otherThan(description.frozen, each.frozen ?? model.frozen) }
-      : each,
-  );
+  const before = otherThan(description.frozen, model.frozen);
+  const ranks = others.map((each) => {
+    if (!each.announced) return each;
+    return { ...each, frozen: each.frozen ? otherThan(description.frozen, each.frozen) : before };
+  });
   const own = { rank, proc, announced: true, frozen: null };
   const next = withRanks({ ...model, ...description }, [...ranks, own]);
-  if (otherThan(model.frozen, description.frozen) === null) return next;
+  if (before === null) return next;
   const epochs = model.epochs.map((epoch) => ({ ...epoch, verification: mergeRanks(next, epoch) }));
   return { ...next, epochs };
 }
