@@ -1,5 +1,14 @@
-/** How checkpoints are called, for looking for them; what a file is, its content tells. */
-const ENDINGS = ['safetensors', 'pt', 'pth', 'ckpt', 'bin', 'npz', 'keras', 'h5'];
+/** How checkpoints are called, for looking for them; what a file is, its content tells. package.json repeats them. */
+export const ENDINGS: readonly string[] = [
+  'safetensors',
+  'pt',
+  'pth',
+  'ckpt',
+  'bin',
+  'npz',
+  'keras',
+  'h5',
+];
 const CHECKPOINT = new RegExp(`\\.(${ENDINGS.join('|')})$`, 'i');
 /** What names the shards beside it: safetensors' and PyTorch's index, TensorFlow.js's model, Keras' shards. */
 const WITH_SHARDS = /(\.(safetensors|bin)\.index|^model|^model\.weights)\.json$/i;

@@ -12,6 +12,7 @@ import {
   TASK_TYPE,
   VIEWS,
 } from '../../../src/editor/contributions';
+import { ENDINGS } from '../../../src/model/checkpoint/fileNames';
 
 const { contributes } = manifest;
 const ids: readonly string[] = Object.values(COMMANDS);
@@ -53,6 +54,20 @@ function keysOf(clause: string): readonly string[] {
 describe('package.json and the code', () => {
   it('name the same commands', () => {
     expect(contributes.commands.map(({ command }) => command).sort()).toEqual([...ids].sort());
+  });
+
+  it('name the same endings of checkpoints', () => {
+    // Pickles are called .pkl too, and most of those hold no model: they are read, not looked for.
+    const offered = [...ENDINGS, 'pkl'].sort();
+    const patterns = contributes.customEditors
+      .flatMap(({ selector }) => selector.map(({ filenamePattern }) => filenamePattern))
+      .filter((pattern) => !pattern.endsWith('.json'));
+    expect(patterns.sort()).toEqual(offered.map((ending) => `*.${ending}`));
+    const listed = whenClauses(contributes.menus)
+      .flatMap((clause) => [...clause.matchAll(/\\\.\(([\w|]+)\)\$\/i/g)])
+      .map(([, endings = '']) => endings.split('|').sort());
+    expect(listed.length).toBeGreaterThan(1);
+    for (const endings of listed) expect(endings).toEqual(offered);
   });
 
   it('gives every command the category Permafrost and a title', () => {
