@@ -2,12 +2,16 @@ import type { Causes } from './causes';
 import type { Discovery } from './discovery';
 import type { Faults } from './faults';
 import type { ModelRegistry } from './modelRegistry';
-import { patchMethod, prototypeOf } from './patch';
+import { ownerOf, patchMethod, prototypeOf } from './patch';
 import { prunedGradients } from './prunedGradients';
 import type { Steps } from './steps';
 import type { FreshOptimizers } from './freshOptimizers';
+import type { WatchedTensor } from './trackedModel';
 import { isBag, type Bag, type GradientList, type Method, type NamedGradient } from './tfjsTypes';
 import type { TfEngine, TfGradients, TfOptimizer, TfTensor, TfVariable } from './tfjsTypes';
+
+/** What stands for the gradient of a frozen variable; undefined for nothing, not even a null. */
+type StandIn = (variable: TfVariable) => TfTensor | null | undefined;
 
 /** tfjs-core's optimizers; each has an `applyGradients` of its own. */
 const OPTIMIZER = /Optimizer$/;
@@ -18,8 +22,10 @@ const OPTIMIZER = /Optimizer$/;
  * that the script can print changes: `trainable` flags and summaries stay as they are.
  */
 export class Freezer {
-  /** Whether the gradients now asked for go straight into `minimize`'s own step. */
-  private minimizing = false;
+  /** Whose step `minimize` takes with the gradients now asked for; null when the script asks. */
+  private minimizing: 'library' | 'script' | null = null;
+  /** Prototypes of tfjs-core's optimizers: their `applyGradients` passes over nulls. */
+  private readonly library = new WeakSet();
 
   constructor(
     private readonly registry: ModelRegistry,
@@ -40,8 +46,9 @@ export class Freezer {
 
   private patchMinimize(core: Bag, engine: () => TfEngine): void {
     const { steps, discovery } = this;
-    const minimizing = (): void => {
-      this.minimizing = true;
+    const minimizing = (optimizer: unknown, args: readonly unknown[]): readonly unknown[] => {
+      this.minimizing = this.isOfLibrary(optimizer) ? 'library' : 'script';
+      return this.minimizing === 'library' ? args : this.withoutFrozenThroughout(args);
     };
     patchMethod(
       prototypeOf(core, 'Optimizer'),
@@ -50,8 +57,7 @@ export class Freezer {
         function (...args) {
           discovery.noteOptimizer(this);
           return steps.run(engine(), listOf(args[2]), true, () => {
-            minimizing();
-            return original.apply(this, args);
+            return original.apply(this, [...minimizing(this, args)]);
           });
         },
     );
@@ -62,12 +68,12 @@ export class Freezer {
     const zerosLike = core['zerosLike'] as (tensor: TfTensor) => TfTensor;
     const wrap = (original: Method): Method => {
       const gradients = (target: unknown, args: unknown[]): unknown => {
-        const forStep = this.minimizing;
-        this.minimizing = false;
+        const stand = this.standIn(this.minimizing, zerosLike);
+        this.minimizing = null;
         const [loss, variables] = [args[0] as () => TfTensor, listOf(args[1])];
         const plain = (): unknown => original.apply(target, args);
         return steps.run(engine(), variables, false, () =>
-          this.gradientsOf(plain, engine(), loss, variables, forStep ? () => null : zerosLike),
+          this.gradientsOf(plain, engine(), loss, variables, stand),
         );
       };
       return function (...args) {
@@ -78,16 +84,51 @@ export class Freezer {
     patchMethod(core, 'variableGrads', wrap);
   }
 
+  /** What is the gradient of a frozen variable, for who is going to compute with it. */
+  private standIn(
+    minimizing: typeof this.minimizing,
+    zerosLike: (tensor: TfTensor) => TfTensor,
+  ): StandIn {
+    if (minimizing === 'library') return () => null;
+    if (minimizing === null) return zerosLike;
+    return (variable) =>
+      isFrozenThroughout(this.registry.watched(variable)) ? undefined : zerosLike(variable);
+  }
+
+  /** Whether tfjs-core itself applies the gradients, not a class or a subclass of the script. */
+  private isOfLibrary(optimizer: unknown): boolean {
+    const owner = ownerOf(optimizer, 'applyGradients');
+    return isBag(owner) && this.library.has(owner);
+  }
+
+  /**
+   * The arguments of `minimize` with a list that leaves out what is frozen in every epoch: an
+   * optimizer of the script's own may stumble over a null, and may let a variable decay that has
+   * a gradient of zeros.
+   */
+  private withoutFrozenThroughout(args: readonly unknown[]): readonly unknown[] {
+    const kept = listOf(args[2])?.filter(
+      (variable) => !isFrozenThroughout(this.registry.watched(variable)),
+    );
+    if (kept === undefined) return args;
+    if (kept.length === 0) {
+      // An empty list is an error to tfjs-core: zeros for all, as a script that asks gets them.
+      this.minimizing = null;
+      return args;
+    }
+    return args.map((arg, index) => (index === 2 ? kept : arg));
+  }
+
   /**
    * @param stand what the script gets as the gradient of a frozen variable: null as from a
-   * variable that is not trainable, or zeros when it may compute with them itself
+   * variable that is not trainable, zeros when it may compute with them itself, or none at all
    */
   private gradientsOf(
     plain: () => unknown,
     engine: TfEngine,
     loss: () => TfTensor,
     variables: readonly TfVariable[] | null,
-    stand: (variable: TfVariable) => TfTensor | null,
+    stand: StandIn,
   ): unknown {
     const list = variables ?? Object.values(engine.registeredVariables);
     const managed = this.faults.guard(
@@ -105,14 +146,15 @@ export class Freezer {
     const inOrder: Record<string, TfTensor | null> = {};
     for (const variable of list) {
       const gradient = grads[variable.name];
-      if (frozen.has(variable)) inOrder[variable.name] = stand(variable);
-      else if (gradient !== undefined) inOrder[variable.name] = gradient;
+      const given = frozen.has(variable) ? stand(variable) : gradient;
+      if (given !== undefined) inOrder[variable.name] = given;
     }
     return { value, grads: inOrder };
   }
 
   private patchApply(prototype: Bag | undefined, engine: () => TfEngine): void {
     const { steps, causes } = this;
+    if (prototype !== undefined) this.library.add(prototype);
     const split = (optimizer: TfOptimizer, gradients: GradientList): GradientList =>
       this.faults.guard(
         'applying gradients',
@@ -163,6 +205,12 @@ export class Freezer {
       ? final
       : Object.fromEntries(final.map(({ name, tensor }) => [name, tensor]));
   }
+}
+
+/** Whether the plan freezes it from the first epoch to the last. */
+function isFrozenThroughout(tensor: WatchedTensor | undefined): boolean {
+  if (tensor?.frozen !== true || tensor.spans.length !== 1) return false;
+  return tensor.spans.every(({ from, until }) => from === 1 && until === null);
 }
 
 function listOf(value: unknown): readonly TfVariable[] | null {

@@ -65,7 +65,8 @@ export function prototypeOf(exports: Bag, name: string): Bag | undefined {
   return isBag(prototype) ? prototype : undefined;
 }
 
-function ownerOf(start: unknown, name: string): unknown {
+/** The nearest object of `start`'s prototype chain, itself included, that has `name`. */
+export function ownerOf(start: unknown, name: string): unknown {
   let object: unknown = start;
   while (isBag(object) && !Object.hasOwn(object, name)) object = Object.getPrototypeOf(object);
   return object;

@@ -244,3 +244,19 @@ test('a moved tensor in a worker thread ends the whole process with code 3', asy
   expect(result.code).toBe(3);
   expect(result.events[0]?.proc).toMatch(/^\d+\.\d+$/);
 });
+
+test.each([
+  { kind: 'lion', config: { freeze: ['a/**'] }, seen: epochs('net', 3, 2) },
+  { kind: 'clipped', config: { freeze: ['a/**'] }, seen: epochs('net', 3, 2) },
+  { kind: 'loose', config: { freeze: ['w'], epochSteps: 2 }, seen: epochs('variables', 3, 1) },
+  {
+    kind: 'clipped',
+    config: { freeze: [{ match: 'a/**', until: 2 }] },
+    seen: [...epochs('net', 2, 2), 'net 3: 0 intact'],
+  },
+])('an optimizer of the script ($kind) meets no null', async ({ kind, config, seen }) => {
+  const result = await runHooked('own-optimizer.cjs', { args: [kind], config });
+  expect(ownLines(result)).toEqual([]);
+  expect(result.stdout).toBe('trained\n');
+  expect(verdicts(result)).toEqual(seen);
+});
