@@ -10,6 +10,7 @@ import weakref
 
 import torch
 from torch.nn import Module
+from torch.nn.parameter import UninitializedBuffer
 
 from .norms import norm_kind
 from .tracked import TrackedModel
@@ -28,7 +29,8 @@ class EarlyStatistics:
                 buffers = {
                     name: buffer.detach().clone()
                     for name, buffer in each._buffers.items()
-                    if buffer is not None
+                    # A lazy one has no values before its first forward pass.
+                    if buffer is not None and type(buffer) is not UninitializedBuffer
                 }
                 self._kept[id(each)] = (weakref.ref(each), buffers)
 
