@@ -41,7 +41,7 @@ class EarlyStatistics:
                 module = norm.module()
                 if module is None or not norm.frozen:
                     continue
-                buffers = module._buffers
+                buffers = dict(module._buffers.items())
                 entry = self._kept.get(id(module))
                 if entry is None or entry[0]() is not module:
                     continue

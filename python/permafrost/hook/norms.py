@@ -49,7 +49,7 @@ def normalises_with_batch(module: Module, kind: str) -> bool:
         return False
     if module.training:
         return True
-    buffers = module._buffers
+    buffers = dict(module._buffers.items())  # those of a scripted module are no dictionary
     return buffers.get("running_mean") is None and buffers.get("running_var") is None
 
 
@@ -151,8 +151,9 @@ class NormHolder:
 
     def _put_back(self, module: Module) -> None:
         with torch.no_grad():
+            buffers = dict(module._buffers.items())
             for _, name, kept in self._copies[id(module)]:
-                buffer = module._buffers.get(name)
+                buffer = buffers.get(name)
                 if buffer is None or buffer.shape != kept.shape or buffer.dtype != kept.dtype:
                     continue
                 # More than rounding is somebody's doing, and left for the verification to tell.
