@@ -51,7 +51,11 @@ class Preparation:
             for model in session.registry.models_of(record.parameters()):
                 model.by_hand = model.on_trial = False
             for model in session.registry.models:
-                session.freezer.hide(model)
+                if model.announced:
+                    session.freezer.hide(model)
+                else:
+                    # What one optimizer has may be frozen as a whole, and then asks for gradients.
+                    session.freezer.apply(model, 1)
         else:
             self._found(session.registry.collect())
         self.arm()
