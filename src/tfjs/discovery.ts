@@ -28,6 +28,8 @@ export class Discovery {
   private readonly seenOptimizers = new WeakSet();
   /** Variables that were looked at and belong to no model: an optimizer's own. */
   private readonly ignored = new WeakSet<TfVariable>();
+  /** Whether the script loads tfjs-core as a module, so that its optimizers are noticed. */
+  private isModular = false;
 
   constructor(
     private readonly registry: ModelRegistry,
@@ -61,6 +63,7 @@ export class Discovery {
   }
 
   attachCore(core: Bag): void {
+    this.isModular = true;
     const train = core['train'];
     if (!isBag(train)) return;
     const note = (optimizer: unknown): void => {
@@ -129,8 +132,13 @@ export class Discovery {
       for (const variable of variables) rest.delete(variable);
     }
     if (rest.size === 0) return;
-    // With a list, the script's other loose variables are still worth showing.
-    const all = explicit ? Object.values(engine.registeredVariables) : [...rest];
+    // With a list, the script's other loose variables are still worth showing. In a bundle those
+    // without a name are most likely an optimizer's own, which move while all else is frozen.
+    const all = explicit
+      ? Object.values(engine.registeredVariables).filter(
+          (variable) => this.isModular || rest.has(variable) || !isUnnamed(variable),
+        )
+      : [...rest];
     const held = new Set(this.largestFirst().flatMap(({ variables }) => variables));
     const loose = all.filter(
       (variable) =>
@@ -171,6 +179,11 @@ export class Discovery {
       },
     };
   }
+}
+
+/** tfjs-core gives a variable without a name its running number. */
+function isUnnamed(variable: TfVariable): boolean {
+  return /^\d+$/.test(variable.name);
 }
 
 function isTrainable(variable: TfVariable): boolean {
