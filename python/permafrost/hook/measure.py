@@ -189,7 +189,7 @@ def _left_behind(model: TrackedModel) -> dict[str, tuple[Any, torch.Tensor]]:
         tensor = each.tensor()
         if owner is not None:
             held = owner._parameters if each.info.kind == "parameter" else owner._buffers
-            tensor = held[each.attribute] if each.attribute in held else None
+            tensor = dict(held.items()).get(each.attribute)
         if tensor is not None:
             found[each.name] = (owner, tensor)
     return found
