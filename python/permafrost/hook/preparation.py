@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
 import torch
 from torch.nn import Module
+from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 
 from .. import distributed
@@ -36,6 +37,10 @@ class Preparation:
         self._calls = session.process.calls
         self._early = EarlyStatistics()
         self._ids: frozenset[int] = frozenset()
+        self._shaped: "weakref.WeakSet[Module]" = weakref.WeakSet()
+        """Models with lazy layers that have begun the forward pass which gives them shapes."""
+        self.shaping = False
+        """Whether the latest forward pass is that one; a step after it is the first of training."""
         self.engine_told = False
         self._busy = False
         self._failures = 0
@@ -137,10 +142,27 @@ class Preparation:
             self._by_hand(module)
 
     def _forward(self, module: Module, outermost: bool) -> None:
-        if id(module) in self._ids and not distributed.prepares_forward(module):
+        if outermost:
+            self.shaping = self._shapes(module)
+        if (
+            id(module) in self._ids
+            and not self.shaping
+            and not distributed.prepares_forward(module)
+        ):
             self.announce()
         if outermost:
             self._by_hand(module)
+
+    def _shapes(self, module: Module) -> bool:
+        """Whether a forward pass gives lazy layers their shapes: the next one is the first then."""
+        model = self._session.registry.model_of(module)
+        root = model.root if model is not None else None
+        if root is None or root in self._shaped:
+            return False
+        lazy = any(map(is_lazy, root.parameters())) or any(map(is_lazy, root.buffers()))
+        if lazy:
+            self._shaped.add(root)
+        return lazy
 
     def _by_hand(self, module: Module) -> None:
         by_hand = self._session.steps.by_hand
@@ -160,7 +182,7 @@ class Preparation:
             self._session.faults.run("the first training step", self._announce)
             self._failures += self._session.faults.count > faults
         finally:
-            self._busy = False
+            self._busy = self.shaping = False
             self._ids = frozenset()
             self._nothing_waits()
 

@@ -61,7 +61,8 @@ class Steps:
     def _before(self, optimizer: Optimizer) -> Token:
         session = self._session
         models = self._models_of(optimizer)
-        if any(not model.announced and not model.on_trial for model in models):
+        waits = any(not model.announced and not model.on_trial for model in models)
+        if waits or session.preparation.shaping:
             session.preparation.announce()
             models = self._models_of(optimizer)
         token = Token([model for model in models if model.announced])

@@ -164,6 +164,14 @@ EXPECTED = [
         {f"SimpleNet@{fold}": ("layers.",) for fold in (1, 2, 3)},
     ),
     Expected(
+        "lazy_layers.py",
+        {"freeze": ["features.**", {"match": "fc1.**", "until": 1}]},
+        {"LazyNet": 3},
+        {"LazyNet": ("features.", "fc1.")},
+        spans={"fc1.": (1, 1)},
+        both=True,
+    ),
+    Expected(
         "lbfgs_sine.py",
         {"freeze": ["lstm1.**"], "epochSteps": 1},
         {"Sequence": 4},
