@@ -93,5 +93,6 @@ function frozen(array: Float32Array): WatchedTensor {
     reference: null,
     cause: null,
     rebased: null,
+    disposed: false,
   };
 }

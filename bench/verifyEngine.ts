@@ -60,7 +60,7 @@ function frozenModel(tf: Tf, count: number): TrackedModel {
       },
       tensor: {
         ...{ variable, homes: [], matching: new Set<number>(), spans: [], frozen: true },
-        ...{ thawed: null, reference: null, cause: null, rebased: null },
+        ...{ thawed: null, reference: null, cause: null, rebased: null, disposed: false },
       },
     };
   });

@@ -3,7 +3,7 @@ import { matchedTensors } from '../freeze/match';
 import { frozenSpans } from '../freeze/spans';
 import type { TensorInfo } from '../model/inspection';
 import { nameTensors, type NamedVariable } from './tensorNames';
-import { TrackedModel, isManaged, type WatchedTensor } from './trackedModel';
+import { TrackedModel, isDisposed, isManaged, type WatchedTensor } from './trackedModel';
 import type { TfModel, TfVariable } from './tfjsTypes';
 
 /**
@@ -54,7 +54,7 @@ export class ModelRegistry {
       this.loose = new TrackedModel(this.freeName('variables'), 'variables', '', null);
       this.models.push(this.loose);
     }
-    const known = this.loose.tensors.filter(({ tensor }) => !tensor.variable.isDisposed);
+    const known = this.loose.tensors.filter(({ tensor }) => !isDisposed(tensor));
     const all = known.map(({ info, tensor }) => ({ info, variable: tensor.variable }));
     this.describe(this.loose, [...all, ...variables]);
     return this.loose;
@@ -132,6 +132,7 @@ export class ModelRegistry {
         reference: null,
         cause: null,
         rebased: null,
+        disposed: false,
       };
       this.watchedByVariable.set(variable, watched);
     }

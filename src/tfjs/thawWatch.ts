@@ -46,13 +46,19 @@ export class ThawWatch {
         for (const { model } of this.registry.watched(variable)?.homes ?? []) disposing(model);
       });
     };
+    const after = (variable: unknown): void => {
+      const tensor = isVariable(variable) ? this.registry.watched(variable) : undefined;
+      if (tensor !== undefined) tensor.disposed = true;
+    };
     patchInherited(
       engine,
       'disposeVariable',
       (original) =>
         function (...args) {
           before(args[0]);
-          return original.apply(this, args);
+          const result = original.apply(this, args);
+          after(args[0]);
+          return result;
         },
     );
   }

@@ -89,6 +89,13 @@ export interface WatchedTensor {
   cause: Cause | null;
   /** What the script loaded into it since the last verification. */
   rebased: Cause | null;
+  /** Whether the engine was seen to dispose it. */
+  disposed: boolean;
+}
+
+/** Whether the script has disposed it; `tf.disposeVariables()` does not tell the variable itself. */
+export function isDisposed({ variable, disposed }: WatchedTensor): boolean {
+  return disposed || variable.isDisposed;
 }
 
 /** Whether a rule freezes it in some epoch, so that optimizers see no more of it than a null. */

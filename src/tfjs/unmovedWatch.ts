@@ -1,6 +1,6 @@
 import type { Comparison, Proofs } from './proof/proofs';
 import type { Reference } from './references';
-import type { TrackedModel } from './trackedModel';
+import { isDisposed, type TrackedModel } from './trackedModel';
 import type { TfVariable } from './tfjsTypes';
 
 /**
@@ -59,9 +59,9 @@ export class UnmovedWatch {
   private candidates(model: TrackedModel): ReadonlySet<TfVariable> {
     const trained = model.trainedByScript();
     const parameters = model.tensors
-      .filter(({ info, tensor: { variable } }) => {
-        if (info.kind !== 'parameter' || variable.isDisposed) return false;
-        return trained.has(variable) && !this.moved.has(variable);
+      .filter(({ info, tensor }) => {
+        if (info.kind !== 'parameter' || isDisposed(tensor)) return false;
+        return trained.has(tensor.variable) && !this.moved.has(tensor.variable);
       })
       .map(({ tensor }) => tensor.variable);
     return new Set(parameters);

@@ -2,7 +2,7 @@ import type { Cause, EventOf, Finding } from '../runs/events';
 import type { Comparison, Proofs } from './proof/proofs';
 import type { Reference } from './references';
 import type { UnmovedWatch } from './unmovedWatch';
-import type { TrackedModel, WatchedTensor } from './trackedModel';
+import { isDisposed, type TrackedModel, type WatchedTensor } from './trackedModel';
 
 type Verified = EventOf<'verified'>;
 /** The measured part of a `verified` event. */
@@ -57,14 +57,14 @@ export class Verifier {
   /** Whether `verify` could not tell of all frozen tensors, and `verifyAsync` can. */
   mustWait(model: TrackedModel): boolean {
     return frozenOf(model).some(
-      ({ tensor: { variable } }) => !variable.isDisposed && this.proofs.mustWait(variable),
+      ({ tensor }) => !isDisposed(tensor) && this.proofs.mustWait(tensor.variable),
     );
   }
 
   /** Gives back the memory of references of tensors that the script has disposed. */
   forget(model: TrackedModel): void {
     for (const { tensor } of model.tensors) {
-      if (!tensor.variable.isDisposed || tensor.reference === null) continue;
+      if (!isDisposed(tensor) || tensor.reference === null) continue;
       this.proofs.release(tensor.reference);
       tensor.reference = null;
     }
@@ -75,7 +75,7 @@ export class Verifier {
     const tally = new Tally(fault);
     for (const each of frozenOf(model)) {
       const { variable, reference } = each.tensor;
-      if (variable.isDisposed) tally.missing(each);
+      if (isDisposed(each.tensor)) tally.missing(each);
       else if (reference === null) tally.unknown(each, NO_REFERENCE);
       else tally.add(suspect(each), this.proofs.compare(variable, reference));
     }
@@ -90,7 +90,7 @@ export class Verifier {
     const tally = new Tally(fault);
     const pending = frozenOf(model).flatMap((each) => {
       const { variable, reference } = each.tensor;
-      if (variable.isDisposed) tally.missing(each);
+      if (isDisposed(each.tensor)) tally.missing(each);
       else if (reference === null) tally.unknown(each, NO_REFERENCE);
       else {
         const before = this.loadedOver.get(each.tensor) ?? null;

@@ -260,3 +260,14 @@ test.each([
   expect(result.stdout).toBe('trained\n');
   expect(verdicts(result)).toEqual(seen);
 });
+
+test('variables that tf.disposeVariables() took away make room for those of the next experiment', async () => {
+  const config = { freeze: ['w'], epochSteps: 2 };
+  const result = await runHooked('variables-anew.cjs', { config });
+  expect(verdicts(result)).toEqual(epochs('variables', 4, 1));
+  const models = eventsOf(result, 'model').map(({ tensors }) => tensors.map(({ name }) => name));
+  expect(models).toEqual([
+    ['w', 'b'],
+    ['w', 'b'],
+  ]);
+});

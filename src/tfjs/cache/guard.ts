@@ -1,6 +1,6 @@
 import type { FrozenSpan } from '../../freeze/spans';
 import type { TfVariable } from '../tfjsTypes';
-import type { WatchedTensor } from '../trackedModel';
+import { isDisposed, type WatchedTensor } from '../trackedModel';
 import type { Verifier } from '../verifier';
 import { digestOf } from './sampleKeys';
 
@@ -34,7 +34,7 @@ export class Guard {
     for (const each of this.kept) {
       const { tensor } = each;
       if (!tensor.frozen) return `${nameOf(tensor)} is not frozen any more`;
-      if (tensor.variable.isDisposed) return `${nameOf(tensor)} is disposed`;
+      if (isDisposed(tensor)) return `${nameOf(tensor)} is disposed`;
       if (tensor.spans !== each.spans)
         return `the rules decide differently about ${nameOf(tensor)}`;
       const now = contentsOf(tensor.variable);
