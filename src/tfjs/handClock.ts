@@ -23,6 +23,7 @@ export class HandClock {
 
   /** Before an optimizer step: the first one of an epoch begins it. */
   beforeStep(model: TrackedModel): void {
+    if (this.isFull(model)) this.endTogether(model, 'steps');
     if (model.open !== null || model.isFitting()) return;
     this.training.begin(model, {
       epoch: model.epoch + 1,
@@ -34,12 +35,23 @@ export class HandClock {
 
   afterStep(model: TrackedModel): void {
     this.training.step(model);
+    if (!this.isFull(model)) return;
+    // A model that shares tensors may step in the same round of the loop, after this one: it has
+    // time for that until this one steps again.
+    const sharing = [...this.registry.sharing(model)].filter(
+      (each) => isByHand(each) && each.rung === 'steps',
+    );
+    if (sharing.every((each) => this.isFull(each))) this.endTogether(model, 'steps');
+  }
+
+  /** Whether the epoch of `model` has all its steps, where only their number tells its end. */
+  private isFull(model: TrackedModel): boolean {
     const steps = model.open?.steps ?? 0;
-    if (model.isFitting() || model.rung !== 'steps' || steps < this.epochSteps) return;
+    if (!isByHand(model) || model.isFitting() || model.rung !== 'steps') return false;
+    if (steps < this.epochSteps) return false;
     const pass = this.passUnderWay();
-    if (pass === 'finite') return;
-    const limit = this.epochSteps * (pass === 'unknown' ? PATIENCE : 1);
-    if (steps >= limit) this.endTogether(model, 'steps');
+    if (pass === 'finite') return false;
+    return steps >= this.epochSteps * (pass === 'unknown' ? PATIENCE : 1);
   }
 
   /** A pass over a dataset has ended, with steps in it. */

@@ -271,3 +271,12 @@ test('variables that tf.disposeVariables() took away make room for those of the 
     ['w', 'b'],
   ]);
 });
+
+test('models that share tensors and step in turn have as many epochs as their loop', async () => {
+  const config = { freeze: ['d1/**'], epochSteps: 4 };
+  const result = await runHooked('gan-in-turn.cjs', { config });
+  expect(verdicts(result).toSorted()).toEqual([
+    ...epochs('combined', 5, 2),
+    ...epochs('discriminator', 5, 2),
+  ]);
+});
