@@ -122,8 +122,12 @@ class ModelRegistry:
         if wanted:
             roots = Roots()
             trained = self._optimizers.trained() | {id(each) for each in wanted}
-            for top in roots.holding(wanted):
-                if takes(top):
+            tops = roots.holding(wanted)
+            held = {
+                id(part) for top in tops if id(unwrapped(top)) in waiting for part in top.modules()
+            }
+            for top in tops:
+                if takes(top) and not _selects(top, held):
                     self.name_now(top)
                     before = waiting.get(id(unwrapped(top)))
                     fresh.append(self._model(top, roots, trained, before))
@@ -189,3 +193,10 @@ class ModelRegistry:
         self._by_module = {
             key: model for model in self.models if model.alive for key in model.module_ids
         }
+
+
+def _selects(top: Module, held: set[int]) -> bool:
+    """Whether `top` only lines up parts of models that wait already, as `net[:3]` does."""
+    if id(top) in held or top._parameters or top._buffers:
+        return False
+    return all(id(each) in held for each in top.children())
