@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Optional
@@ -15,6 +16,9 @@ from .tracked import TrackedModel
 
 if TYPE_CHECKING:
     from .session import Session
+
+# What autograd says of a tensor that is not to have a gradient.
+_ASKS_FOR_GRADIENT = re.compile(r"(does not|doesn't) require (grad|gradient)\b")
 
 
 @dataclass
@@ -189,16 +193,25 @@ class Steps:
     def failed(self, kind: Any, error: Optional[BaseException], trace: Any) -> None:
         """The script failed: says so when it may be for a gradient that freezing took away."""
         text = str(error)
-        frozen = any(model.frozen_parameters for model in self._session.registry.models)
-        if not frozen or "NoneType" not in text or kind not in (TypeError, AttributeError):
+        if not any(model.frozen_parameters for model in self._session.registry.models):
             return
-        self._tell(
-            "error",
-            "script-reads-gradients",
-            f"The script failed with {kind.__name__}: {text}. Frozen parameters have no "
-            "gradient, as after freezing by hand.",
-            "Where the script reads `p.grad` of all parameters, skip those that are None.",
-        )
+        if kind in (TypeError, AttributeError) and "NoneType" in text:
+            self._tell(
+                "error",
+                "script-reads-gradients",
+                f"The script failed with {kind.__name__}: {text}. Frozen parameters have no "
+                "gradient, as after freezing by hand.",
+                "Where the script reads `p.grad` of all parameters, skip those that are None.",
+            )
+        elif kind is RuntimeError and _ASKS_FOR_GRADIENT.search(text):
+            self._tell(
+                "error",
+                "script-reads-gradients",
+                f"The script failed with RuntimeError: {text}. Frozen parameters ask for no "
+                "gradient, as after freezing by hand.",
+                "Where the script names all parameters to autograd, as in "
+                "`torch.autograd.grad`, leave out those without `requires_grad`.",
+            )
 
     def _tell(self, level: str, code: str, text: str, advice: Optional[str] = None) -> None:
         more = {"advice": advice} if advice else {}
