@@ -66,6 +66,11 @@ export class ConfigGate {
     const frozen = (spans: (typeof trained)[number]['tensor']['spans']): boolean =>
       isFrozenAt(spans, 1) && spans.every(({ until }) => until === null);
     if (trained.length === 0 || !trained.every(({ tensor }) => frozen(tensor.spans))) return;
+    // A rule for one model says that there are others: they may train later, and be unknown until then.
+    const isForOneModel = trained.some(({ tensor }) =>
+      tensor.spans.some(({ rule }) => this.config.rules[rule]?.model !== undefined),
+    );
+    if (isForOneModel) return;
     const rule = this.config.rules[trained[0]?.tensor.spans[0]?.rule ?? 0];
     this.refuse({
       ...(rule?.place ?? TOP),

@@ -35,6 +35,18 @@ test('one of several models may be frozen entirely: its steps move nothing', asy
   expect(verdicts(result)[0]).toBe('discriminator 1: 4 intact');
 });
 
+test('a model may be frozen entirely before another one has trained', async () => {
+  const config = { freeze: [{ match: '**', model: 'critic' }], epochSteps: 4 };
+  const result = await runHooked('two-lists.cjs', { config });
+  expect(ownLines(result)).toEqual([]);
+  expect(result.code).toBe(0);
+  expect(verdicts(result)).toEqual([
+    'critic 1: 2 intact',
+    'critic 2: 2 intact',
+    'actor 1: 0 intact',
+  ]);
+});
+
 test('a rule for a model that is not made yet waits, and is told when it never is', async () => {
   const config = { freeze: ['body/**', { match: '**', model: 'later' }] };
   const result = await runHooked('train-on-batch.cjs', { config });
