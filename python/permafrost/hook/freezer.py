@@ -19,6 +19,10 @@ class Freezer:
     def __init__(self, optimizers: Optimizers, norms: NormHolder) -> None:
         self._optimizers = optimizers
         self._norms = norms
+        self._always: "weakref.WeakKeyDictionary[TrackedModel, set[int]]" = (
+            weakref.WeakKeyDictionary()
+        )
+        """Ids of what each model has frozen for the whole run: another may have it too."""
         self.ddp: "weakref.WeakSet[torch.nn.Module]" = weakref.WeakSet()
         """What the script has put into DDP, each part that has a DDP of its own."""
 
@@ -76,9 +80,13 @@ class Freezer:
         """
         parameters = [each for each in model.tensors if each.info.kind == "parameter"]
         always = {id(each.tensor()) for each in parameters if each.spans and each.always_frozen}
+        self._always[model] = always
         records = [each for each in self._optimizers.all() if always or each.hides]
         if records:
             owned = {id(each.tensor()) for each in parameters}
+            for other, theirs in list(self._always.items()):
+                if other is not model:
+                    owned -= theirs - always
             for record in records:
                 record.hide(always, owned)
         frozen = {id(each.tensor()) for each in model.frozen_parameters}

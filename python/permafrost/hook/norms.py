@@ -62,6 +62,8 @@ class NormHolder:
 
     def __init__(self) -> None:
         self._held: dict[int, "weakref.ref[Module]"] = {}
+        self._holders: dict[int, "weakref.ref[TrackedModel]"] = {}
+        """By id of a held layer, the model that holds it: others may have the layer too."""
         self._copies: dict[int, list[tuple["weakref.ref[Module]", str, torch.Tensor]]] = {}
         self._asked: dict[int, bool] = {}
         """By id of a held layer, whether the script would have it in training."""
@@ -98,6 +100,8 @@ class NormHolder:
             module = norm.module()
             if module is None or norm.kind not in _HELD_KINDS:
                 continue
+            if norm.frozen:
+                self._holders[id(module)] = weakref.ref(model)
             if norm.frozen and not self.holds(module):
                 self._held[id(module)] = weakref.ref(module)
                 self._asked[id(module)] = module.training
@@ -105,7 +109,9 @@ class NormHolder:
                 if norm.kind == "instance":
                     self._keep(module)
             elif not norm.frozen and self.holds(module):
-                del self._held[id(module)]
+                if self._holders[id(module)]() not in (model, None):
+                    continue
+                del self._held[id(module)], self._holders[id(module)]
                 self._copies.pop(id(module), None)
                 module.training = self._asked.pop(id(module), module.training)
 
@@ -133,6 +139,7 @@ class NormHolder:
     def forget(self) -> None:
         """Lets go of layers that are gone: their ids may come again."""
         self._held = {key: ref for key, ref in self._held.items() if ref() is not None}
+        self._holders = {key: self._holders[key] for key in self._held}
 
     def refresh(self, model: TrackedModel) -> None:
         """The script loaded other statistics: InstanceNorm is put back to these from now on."""
