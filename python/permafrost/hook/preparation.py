@@ -143,7 +143,7 @@ class Preparation:
 
     def _forward(self, module: Module, outermost: bool) -> None:
         if outermost:
-            self.shaping = self._shapes(module)
+            self.shaping = bool(self._ids) and self._shapes(module)
         if (
             id(module) in self._ids
             and not self.shaping
