@@ -12,7 +12,7 @@ import torch
 from torch.nn import Module
 from torch.nn.parameter import UninitializedBuffer
 
-from .norms import norm_kind
+from .norms import buffers_of, norm_kind
 from .tracked import TrackedModel
 
 
@@ -41,7 +41,7 @@ class EarlyStatistics:
                 module = norm.module()
                 if module is None or not norm.frozen:
                     continue
-                buffers = dict(module._buffers.items())
+                buffers = buffers_of(module)
                 entry = self._kept.get(id(module))
                 if entry is None or entry[0]() is not module:
                     continue

@@ -16,6 +16,11 @@ from .tracked import Norm, TrackedModel
 _HELD_KINDS = ("batch", "instance", "power")
 
 
+def buffers_of(module: Module) -> dict[str, Optional[torch.Tensor]]:
+    """Its own buffers, by their names in it; those of a scripted module are no dictionary."""
+    return dict(module._buffers.items())
+
+
 def norm_kind(module: Module) -> Optional[str]:
     """How `module` keeps statistics; None when it is none of the layers that can be held.
 
@@ -30,7 +35,7 @@ def norm_kind(module: Module) -> Optional[str]:
         return "instance" if module.running_mean is not None else None
     if isinstance(module, _NormBase):
         return "batch"
-    buffers = module._buffers
+    buffers = buffers_of(module)
     if "running_mean" in buffers and ("running_var" in buffers or "running_std" in buffers):
         return "batch"
     if name == "_SpectralNorm" or any(each.endswith("_u") for each in buffers):
@@ -49,7 +54,7 @@ def normalises_with_batch(module: Module, kind: str) -> bool:
         return False
     if module.training:
         return True
-    buffers = dict(module._buffers.items())  # those of a scripted module are no dictionary
+    buffers = buffers_of(module)
     return buffers.get("running_mean") is None and buffers.get("running_var") is None
 
 
@@ -158,7 +163,7 @@ class NormHolder:
 
     def _put_back(self, module: Module) -> None:
         with torch.no_grad():
-            buffers = dict(module._buffers.items())
+            buffers = buffers_of(module)
             for _, name, kept in self._copies[id(module)]:
                 buffer = buffers.get(name)
                 if buffer is None or buffer.shape != kept.shape or buffer.dtype != kept.dtype:
