@@ -5,9 +5,10 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { ENGINES, type EngineChoice } from '../../freeze/format';
+import { canRequire, requireOf } from '../enginePackages';
 import { findEngine } from '../findEngine';
 import { userHome } from '../homes';
-import { ENGINE_KINDS } from '../manifest';
+import { ENGINE_KINDS, type EngineKind } from '../manifest';
 import { tryEngine, type ProbeRequest, type Trial } from './tryEngine';
 import { canTrainOnWasm } from './workload';
 
@@ -49,34 +50,26 @@ export async function chooseEngine(
 
 /** What may run here, what is usually the fastest first. */
 function candidatesOf({ homes, cwd, workload }: ProbeRequest): readonly EngineChoice[] {
-  const has = (kind: 'cpu' | 'gpu' | 'webgpu'): boolean => 'manifest' in findEngine(kind, homes);
-  const hasPackage = (name: string): boolean => isInstalled(name, cwd);
-  const hasWasm =
-    hasPackage('tfjs-backend-wasm') ||
-    (['cpu', 'gpu'] as const).some((kind) => {
-      const engine = findEngine(kind, homes);
-      if (!('manifest' in engine)) return false;
-      const packages = join(engine.folder, engine.manifest.packages);
-      return isInstalled('tfjs-backend-wasm', join(packages, '..'));
-    });
-  const gpu = has('gpu') || hasPackage('tfjs-node-gpu');
+  const engines = ENGINE_KINDS.flatMap((kind) => {
+    const found = findEngine(kind, homes);
+    return 'manifest' in found ? found : [];
+  });
+  const has = (kind: EngineKind): boolean => engines.some(({ manifest }) => manifest.kind === kind);
+  const script = createRequire(join(cwd, 'permafrost.js'));
+  const finds = (name: string, require = script): boolean =>
+    canRequire(require, `@tensorflow/${name}/package.json`);
+  const withLibrary = engines.filter(({ manifest }) => manifest.kind !== 'webgpu');
+  const hasWasm = [script, ...withLibrary.map(requireOf)].some((each) =>
+    finds('tfjs-backend-wasm', each),
+  );
+  const gpu = has('gpu') || finds('tfjs-node-gpu');
   return [
     ...(gpu ? (['gpu'] as const) : []),
-    ...(gpu || has('cpu') || hasPackage('tfjs-node') ? (['node'] as const) : []),
+    ...(gpu || has('cpu') || finds('tfjs-node') ? (['node'] as const) : []),
     ...(has('webgpu') ? (['webgpu'] as const) : []),
     ...(hasWasm && canTrainOnWasm(workload) ? (['wasm'] as const) : []),
     'cpu',
   ];
-}
-
-/** Whether what runs in `folder` finds that package of TensorFlow.js. */
-function isInstalled(name: string, folder: string): boolean {
-  try {
-    createRequire(join(folder, 'permafrost.js')).resolve(`@tensorflow/${name}/package.json`);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function measure(

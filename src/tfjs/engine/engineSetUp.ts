@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nodePackageOf } from '../../engines/enginePackages';
 import type { EngineChoice } from '../../freeze/format';
 import type { EventBody } from '../../runs/events';
 import type { EventSink } from '../eventSink';
@@ -10,7 +11,7 @@ import type { DeviceProblem } from '../webgpu/watchDevice';
 import type { TrackedModel } from '../trackedModel';
 import { noGpuReason } from './noGpu';
 import type { NodePackages } from './nodePackages';
-import { LIBRARY_KINDS, nodePackageOf } from './installedEngines';
+import { LIBRARY_KINDS } from './installedEngines';
 import { addonsIn, usersNodePackages } from './usersPackages';
 import { startWasm, untrainableOnWasm } from './wasmBackend';
 

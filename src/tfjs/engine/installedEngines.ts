@@ -1,5 +1,4 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { findEngine, type FoundEngine, type NoEngine } from '../../engines/findEngine';
 import type { EngineKind } from '../../engines/manifest';
@@ -44,19 +43,4 @@ export class InstalledEngines {
 function look(kind: EngineKind, homes: readonly string[]): FoundEngine | NoEngine {
   const found = findEngine(kind, homes);
   return 'manifest' in found ? { ...found, folder: realpathSync(found.folder) } : found;
-}
-
-/** Folder of the engine's own npm packages. */
-export function packagesOf({ folder, manifest }: FoundEngine): string {
-  return join(folder, manifest.packages);
-}
-
-/** Folder of the tfjs-node package that the engine serves. */
-export function nodePackageOf(engine: FoundEngine): string {
-  return join(packagesOf(engine), engine.manifest.package);
-}
-
-/** `require` as a script beside the engine's packages would have it. */
-export function requireOf(engine: FoundEngine): NodeJS.Require {
-  return createRequire(join(packagesOf(engine), '..', 'permafrost.js'));
 }

@@ -2,17 +2,12 @@ import { existsSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import util from 'node:util';
+import { nodePackageOf, packagesOf, requireOf } from '../../engines/enginePackages';
 import type { AddonChooser } from './addonChooser';
 import { loader } from '../cjsLoader';
 import type { Bag } from '../tfjsTypes';
 import { facadeOf } from './facade';
-import {
-  LIBRARY_KINDS,
-  nodePackageOf,
-  packagesOf,
-  requireOf,
-  type LibraryKind,
-} from './installedEngines';
+import { LIBRARY_KINDS, type LibraryKind } from './installedEngines';
 
 /** A package of TensorFlow.js, as a script asks for it. */
 const TFJS = /^@tensorflow\/tfjs(?:-[\w-]+)?(?=\/|$)/;

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { canRequire, requireOf } from '../../engines/enginePackages';
 import type { FoundEngine } from '../../engines/findEngine';
 import { loader } from '../cjsLoader';
 import type { TrackedModel } from '../trackedModel';
 import type { Bag, Method } from '../tfjsTypes';
 import { facadeOf } from './facade';
-import { requireOf } from './installedEngines';
 import { settleNow } from './settleNow';
 
 export const WASM_PACKAGE = '@tensorflow/tfjs-backend-wasm';
@@ -25,7 +25,7 @@ const DEPTHWISE = /^(?:Separable|Depthwise)Conv/;
  */
 export function startWasm(core: Bag, engines: readonly FoundEngine[]): unknown {
   const script = createRequire(process.argv[1] ?? join(process.cwd(), 'permafrost.js'));
-  const owner = [script, ...engines.map(requireOf)].find(hasWasm);
+  const owner = [script, ...engines.map(requireOf)].find((each) => canRequire(each, WASM_PACKAGE));
   if (owner === undefined) {
     throw new Error(`${WASM_PACKAGE} is neither installed beside the script nor with an engine`);
   }
@@ -41,15 +41,6 @@ export function startWasm(core: Bag, engines: readonly FoundEngine[]): unknown {
   }
   const factory = (core['findBackendFactory'] as Method)('wasm') as () => unknown;
   return withoutNewListeners(() => settleNow(factory));
-}
-
-function hasWasm({ resolve }: NodeJS.Require): boolean {
-  try {
-    resolve(WASM_PACKAGE);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What emscripten listens for would change how the script ends when it fails. */
