@@ -94,13 +94,7 @@ def _copy(folder: str, python: str, compiled: bool) -> str:
 
 def _compare(python: str, version: str, site: str, compiled: bool, code: str, turns: int) -> None:
     with tempfile.TemporaryDirectory() as run:
-        with open(os.path.join(run, "permafrost.json"), "w") as config:
-            config.write('{ "freeze": ["**.bias"] }')
-        plain = {**os.environ, "OMP_NUM_THREADS": "1"}
-        plain.pop("PYTHONPATH", None)
-        # Both read the bytecode that is there; neither spends time on writing some.
-        plain["PYTHONDONTWRITEBYTECODE"] = "1"
-        hooked = {**plain, "PYTHONPATH": site, "PERMAFROST_RUN_DIR": run}
+        plain, hooked = _environments(site, run)
         _start(python, code, plain)
         _start(python, code, hooked)
         times: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
@@ -124,13 +118,20 @@ def _compare(python: str, version: str, site: str, compiled: bool, code: str, tu
     )
 
 
+def _environments(site: str, run: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Without the hook, and with it and the run folder `run`, which gets a config."""
+    with open(os.path.join(run, "permafrost.json"), "w") as config:
+        config.write('{ "freeze": ["**.bias"] }')
+    plain = {**os.environ, "OMP_NUM_THREADS": "1"}
+    plain.pop("PYTHONPATH", None)
+    # Both read the bytecode that is there; neither spends time on writing some.
+    plain["PYTHONDONTWRITEBYTECODE"] = "1"
+    return plain, {**plain, "PYTHONPATH": site, "PERMAFROST_RUN_DIR": run}
+
+
 def _look_within(python: str, version: str, site: str, turns: int) -> None:
     with tempfile.TemporaryDirectory() as run:
-        with open(os.path.join(run, "permafrost.json"), "w") as config:
-            config.write('{ "freeze": ["**.bias"] }')
-        plain = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        plain.pop("PYTHONPATH", None)
-        hooked = {**plain, "PYTHONPATH": site, "PERMAFROST_RUN_DIR": run}
+        plain, hooked = _environments(site, run)
         arrivals, finders = (
             [_told(python, code, env, site, run) for _ in range(turns)]
             for code, env in ((ARRIVAL, plain), (FINDER, hooked))

@@ -7,7 +7,7 @@ import shutil
 import socket
 import sys
 from pathlib import Path
-from typing import Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence, TypeVar
 
 from harness.ending import run_and_end
 from harness.process import PYTHON_FOLDER, SECONDS, Result, run_hooked
@@ -16,6 +16,8 @@ from harness.torches import VERSION
 ABORTED = "terminate called without an active exception"
 """What a rank says that torch 2.15 aborts at the end of the process, after Python has ended. On a
 busy machine it does so without Permafrost too, in 10 of 41 starts of FSDP2 with gloo."""
+
+Ended = TypeVar("Ended", bound=Any)
 
 ROOMS = Path(__file__).parent / "rooms"
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -43,14 +45,13 @@ def torchrun(script: Path, *args: str, options: Sequence[str] = ()) -> list[str]
 
 def run_room(name: str, *args: str) -> str:
     """Runs a room's own test program on two ranks; what both wrote, or fails."""
-    for _ in range(3):
-        done = run_and_end(
+    done = until_torch_ends(
+        lambda: run_and_end(
             [sys.executable, *torchrun(ROOMS / name, *args)],
             seconds=100,
             env={**os.environ, "PYTHONPATH": str(PYTHON_FOLDER), "OMP_NUM_THREADS": "1"},
         )
-        if ABORTED not in done.stderr:
-            break
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -64,13 +65,22 @@ def run_ranks(
     seconds: float = SECONDS,
 ) -> Result:
     """Runs a user's script with torchrun on two ranks under the real hook."""
-    for _ in range(3):
+
+    def run() -> Result:
         shutil.rmtree(folder / "truth", ignore_errors=True)
         command = torchrun(SCRIPTS / script, *args, options=options)
-        result = run_hooked(command, folder, config, seconds=seconds)
-        if ABORTED not in result.stderr:
+        return run_hooked(command, folder, config, seconds=seconds)
+
+    return until_torch_ends(run)
+
+
+def until_torch_ends(run: Callable[[], Ended]) -> Ended:
+    """What `run` returns; it runs again, three times at most, where torch itself aborts."""
+    for _ in range(3):
+        ended = run()
+        if ABORTED not in ended.stderr:
             break
-    return result
+    return ended
 
 
 def free_port() -> int:
